@@ -1,0 +1,141 @@
+//! The command line: one file for each subcommand, with no logic of its own.
+//!
+//! Data goes to stdout, talk to stderr. Exit codes: 0 done; 1 nothing found, or finished with reported failures;
+//! 2 usage or fatal error.
+
+mod annotate;
+mod demo;
+mod eval;
+mod export;
+mod extract;
+mod index;
+mod ingest;
+mod parse;
+mod progress;
+mod report;
+mod run;
+mod search;
+mod tasks;
+mod train;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args as ClapArgs, Parser, Subcommand};
+
+/// Finds state-management tasks in Vietnamese legal documents and suggests where each belongs.
+#[derive(Parser)]
+#[command(name = "phancap", version, max_term_width = 100)]
+struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Options of every command.
+#[derive(ClapArgs, Clone)]
+pub(crate) struct Global {
+    /// Folder of the store: database, index and outputs [default: the platform's data folder]
+    #[arg(long, global = true, env = "PHANCAP_STORE", value_name = "DIR")]
+    pub store: Option<PathBuf>,
+    /// Folder of the model; without it the model embedded in this program is used
+    #[arg(long, global = true, env = "PHANCAP_MODEL", value_name = "DIR")]
+    pub model: Option<PathBuf>,
+    /// Number of threads [default: all cores]
+    #[arg(long, global = true, value_name = "N")]
+    pub threads: Option<usize>,
+}
+
+impl Global {
+    /// The store's folder: `--store`, `PHANCAP_STORE`, else the platform's data folder.
+    pub fn store_dir(&self) -> anyhow::Result<PathBuf> {
+        match &self.store {
+            Some(dir) => Ok(dir.clone()),
+            None => directories::ProjectDirs::from("vn", "", "phancap")
+                .map(|d| d.data_dir().to_owned())
+                .ok_or_else(|| anyhow::anyhow!("no home folder is known here; name the store with --store DIR")),
+        }
+    }
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Do everything in one go: ingest, index, extract, register
+    Run(run::Args),
+    /// Run the main job on the bundled sample documents
+    Demo(demo::Args),
+    /// Read documents into the store
+    Ingest(ingest::Args),
+    /// Bring the search index up to date with the store
+    Index(index::Args),
+    /// Search the provisions
+    Search(search::Args),
+    /// Find the tasks in all provisions of the store
+    Extract(extract::Args),
+    /// List the tasks of the register
+    Tasks(tasks::Args),
+    /// Write the register to a file
+    Export(export::Args),
+    /// Print the summary of the register
+    Report(report::Args),
+    /// Print the structure of one file
+    Parse(parse::Args),
+    /// Label provisions given as JSON lines
+    Annotate(annotate::Args),
+    /// Measure against labelled data
+    Eval(eval::Args),
+    /// Train the model
+    Train(train::Args),
+}
+
+/// How a command ended, when it did not fail outright.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// All done: exit code 0.
+    Done,
+    /// Nothing found, or some inputs failed and were reported: exit code 1.
+    Incomplete,
+}
+
+/// Parses the arguments, runs the command and returns the exit code.
+pub fn main() -> ExitCode {
+    tracing_subscriber::fmt()
+        .with_env_filter(tracing_subscriber::EnvFilter::from_default_env())
+        .with_writer(std::io::stderr)
+        .init();
+    let Cli { global, command } = Cli::parse();
+    if let Some(n) = global.threads {
+        // The first caller wins; a second pool in one process cannot happen here.
+        let _ = rayon::ThreadPoolBuilder::new().num_threads(n).build_global();
+    }
+    let result = match command {
+        Command::Run(a) => run::run(&global, a),
+        Command::Demo(a) => demo::run(&global, a),
+        Command::Ingest(a) => ingest::run(&global, a),
+        Command::Index(a) => index::run(&global, a),
+        Command::Search(a) => search::run(&global, a),
+        Command::Extract(a) => extract::run(&global, a),
+        Command::Tasks(a) => tasks::run(&global, a),
+        Command::Export(a) => export::run(&global, a),
+        Command::Report(a) => report::run(&global, a),
+        Command::Parse(a) => parse::run(&global, a),
+        Command::Annotate(a) => annotate::run(&global, a),
+        Command::Eval(a) => eval::run(&global, a),
+        Command::Train(a) => train::run(&global, a),
+    };
+    match result {
+        Ok(Outcome::Done) => ExitCode::SUCCESS,
+        Ok(Outcome::Incomplete) => ExitCode::from(1),
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// `phancap … | head` closes our stdout early; that is not a failure.
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error.chain().filter_map(|e| e.downcast_ref::<std::io::Error>()).any(|e| e.kind() == std::io::ErrorKind::BrokenPipe)
+}

@@ -1,0 +1,10 @@
+//! `phancap parse`.
+
+use super::{Global, Outcome};
+
+#[derive(clap::Args)]
+pub(crate) struct Args {}
+
+pub(crate) fn run(_global: &Global, _args: Args) -> anyhow::Result<Outcome> {
+    anyhow::bail!("not built yet")
+}

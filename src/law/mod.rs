@@ -1,0 +1,14 @@
+//! The words of the trade as types: documents, provisions, levels, categories, mentions, tasks.
+//!
+//! Invariant: pure. Nothing here reads a file, a clock or a model; every other room may use it and it uses none
+//! but [`crate::text`]. Vietnamese terms keep their Vietnamese name in the docs, English in the code.
+
+mod label;
+mod mention;
+mod structure;
+mod task;
+
+pub use label::{Category, Field, HolderIn, Kind, Level, Mechanism, Reason, UnknownLabel};
+pub use mention::{Mention, Prediction, Unit};
+pub use structure::{Document, DocumentMeta, Leaf, Node, NodeKind};
+pub use task::{LegalBasis, RunInfo, Task};

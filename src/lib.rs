@@ -1,0 +1,19 @@
+//! phancap reads Vietnamese legal documents, finds the state-management tasks in them, suggests where each belongs
+//! under the two-tier model, and keeps what people decide. Everything runs on this machine.
+//!
+//! `ls src/` shows the pipeline; a room knows only those below it in this list:
+//! `cli` → `report` → `register` → `evaluate`, `train` → `extract` → `search`, `encoder` → `ingest` → `store` →
+//! `law` → `text`. `ARCHITECTURE.md` walks them.
+
+pub mod cli;
+pub mod encoder;
+pub mod evaluate;
+pub mod extract;
+pub mod ingest;
+pub mod law;
+pub mod register;
+pub mod report;
+pub mod search;
+pub mod store;
+pub mod text;
+pub mod train;
