@@ -3,11 +3,13 @@
 //! Invariant: pure. Nothing here reads a file, a clock or a model; every other room may use it and it uses none
 //! but [`crate::text`]. Vietnamese terms keep their Vietnamese name in the docs, English in the code.
 
+mod gold;
 mod label;
 mod mention;
 mod structure;
 mod task;
 
+pub use gold::GoldLine;
 pub use label::{Category, Field, HolderIn, Kind, Level, Mechanism, Reason, UnknownLabel};
 pub use mention::{Mention, Prediction, Unit};
 pub use structure::{Document, DocumentMeta, Leaf, Node, NodeKind};
