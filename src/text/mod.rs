@@ -1,4 +1,16 @@
-//! Vietnamese text: normal form, folding, words. Pure.
+//! Vietnamese text: normal form, offsets back to what was read, folding.
+//!
+//! Invariant: pure; nothing here knows law, files or models. A text in normal form is NFC, has one tone placement,
+//! no invisible characters, single spaces inside lines, no blank line and no white space at the ends of lines.
+//! [`normalise`] of a text in normal form is that text, byte for byte.
+
+mod fold;
+mod normal;
+mod offsets;
+
+pub use fold::{fold, fold_char};
+pub use normal::{Normalised, NormalisedLine, normalise, normalise_line};
+pub use offsets::OffsetMap;
 
 /// Lower-case hex of bytes.
 pub fn hex(bytes: &[u8]) -> String {
