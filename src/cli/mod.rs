@@ -17,6 +17,8 @@ mod run;
 mod search;
 mod tasks;
 mod train;
+#[allow(dead_code)] // until `train` offers it
+mod train_first_stage;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
