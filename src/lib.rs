@@ -5,6 +5,8 @@
 //! `cli` → `report` → `register` → `evaluate`, `train` → `extract` → `search`, `encoder` → `ingest` → `store` →
 //! `law` → `text`. `ARCHITECTURE.md` walks them.
 
+#![cfg_attr(test, allow(clippy::disallowed_methods, reason = "fixtures are written and thrown away"))]
+
 pub mod cli;
 pub mod encoder;
 pub mod evaluate;

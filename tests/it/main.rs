@@ -1,3 +1,5 @@
 //! All end-to-end tests in one binary, so that they link once. One module a topic.
 
+#![allow(clippy::disallowed_methods, reason = "fixtures are written and thrown away")]
+
 mod common;
