@@ -123,14 +123,14 @@ def leaves(meta, lines):
         if over:
             continue
         piece = Piece(tidy(text), marks)
-        if m := re.match(r"Điều (\d+[a-z]?)[.:] ", text):
+        if m := re.match(r"[ĐÐ](?:iều|IỀU) (\d+[a-z]?)[.:] ", text):
             state.update(clause=None, point=None)
             start("article", {"no": m.group(1), "head": piece.cut(m.end()), "body": [], "kids": [], "step": step})
         elif re.match(r"(PHẦN|Chương|Mục) ", text):
             state.update(article=None, clause=None, point=None)
         elif state["article"] is None:
             pass
-        elif m := re.match(r"(\d+)[./] ", text):
+        elif m := re.match(r"(\d+)[.] ", text):
             state["point"] = None
             start("clause", {"no": m.group(1), "body": [piece.cut(m.end())], "kids": [], "step": step, "up": state["article"]})
             state["article"]["kids"].append(state["clause"])
@@ -207,7 +207,7 @@ def main():
     for path in sorted((HERE / "marked").glob("*.txt")):
         meta, field, lines = read(path)
         text, found = leaves(meta, lines)
-        articles = [int(a) for a in re.findall(r"(?m)^Điều (\d+)", text)]
+        articles = [int(a) for a in re.findall(r"(?mi)^[đð]iều (\d+)[.:]", text)]
         data = text.encode("utf-8")
         documents.append({
             **meta, "articles": len(articles), "max_article": max(articles), "missing_articles": [], "url": "",
