@@ -66,6 +66,9 @@ pub struct Node {
     pub address: String,
     /// Index of the parent in `Document::nodes`.
     pub parent: Option<usize>,
+    /// Text that an amending document quotes from another: its numbering is not this document's own.
+    #[serde(default)]
+    pub quoted: bool,
     /// Bytes of the normalised text.
     pub span: Range<usize>,
 }

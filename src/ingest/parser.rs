@@ -1,0 +1,561 @@
+//! Text in normal form → the tree of its units.
+//!
+//! Invariants: the spans of the nodes, in order, cover the text without gap or overlap; every address is unique; work
+//! and memory grow linearly with the text, and nothing recurses.
+//!
+//! One pass over the lines. What a line looks like ([`super::lines`]) is settled by context: the number that should
+//! come next, whether the line before was complete, and whether we stand inside text quoted from another document.
+
+use std::collections::HashMap;
+
+use super::lines::{Looks, Number, division_number, is_complete, is_upper, letter_place, looks};
+use crate::law::{Node, NodeKind};
+use crate::text::fold;
+
+/// The tree of a text in normal form (see [`crate::text::normalise`]), in text order.
+///
+/// Any string is accepted; what has no structure becomes paragraphs.
+pub fn parse_text(text: &str) -> Vec<Node> {
+    let mut parser = Parser::new(text);
+    for i in 0..parser.lines.len() {
+        parser.line(i);
+    }
+    parser.nodes
+}
+
+/// The innermost units that a line would belong to.
+#[derive(Debug, Clone, Copy, Default)]
+struct Context {
+    article: Option<usize>,
+    article_number: Option<Number>,
+    clause: Option<usize>,
+    clause_number: Option<Number>,
+    point: Option<usize>,
+    point_label: Option<(char, u32)>,
+    /// Inside `i) ii) iii)`, whose `v)` and `x)` are numerals too.
+    roman: bool,
+}
+
+impl Context {
+    fn innermost(&self) -> Option<usize> {
+        self.point.or(self.clause).or(self.article)
+    }
+}
+
+/// Text quoted from another document, as amending documents do.
+struct Quote {
+    /// Where to go on when it ends.
+    outer: Context,
+    /// Line that closes it.
+    last: usize,
+}
+
+struct Parser<'a> {
+    text: &'a str,
+    lines: Vec<(usize, usize)>,
+    nodes: Vec<Node>,
+    /// For each node its address without the `~n` of itself and its parents.
+    paths: Vec<String>,
+    /// For each node the paragraphs directly under it so far; the last entry counts those of the root.
+    paragraphs: HashMap<Option<usize>, u32>,
+    seen: HashMap<String, u32>,
+    context: Context,
+    divisions: [Option<usize>; 4],
+    annex: Option<usize>,
+    quote: Option<Quote>,
+    /// The signature block has begun.
+    signed: bool,
+    /// A division whose title may go on in the next line.
+    title_of: Option<usize>,
+    /// `(line, number)` of all lines that begin like an article outside quotes.
+    articles: Vec<(usize, Number)>,
+    /// Numbered lines count as clauses outside articles too: in documents without a single article.
+    without_articles: bool,
+}
+
+/// How far ahead an article's successor is looked for.
+const LOOK_AHEAD: usize = 400;
+/// How many lines a quoted block may have; a longer one is taken for a quote whose end was forgotten.
+const LONGEST_QUOTE: usize = 3000;
+
+impl<'a> Parser<'a> {
+    fn new(text: &'a str) -> Self {
+        let mut lines = Vec::new();
+        let mut start = 0;
+        for line in text.split_inclusive('\n') {
+            lines.push((start, start + line.len()));
+            start += line.len();
+        }
+        let mut parser = Parser {
+            text,
+            lines,
+            nodes: Vec::new(),
+            paths: Vec::new(),
+            paragraphs: HashMap::new(),
+            seen: HashMap::new(),
+            context: Context::default(),
+            divisions: [None; 4],
+            annex: None,
+            quote: None,
+            signed: false,
+            title_of: None,
+            articles: Vec::new(),
+            without_articles: false,
+        };
+        for i in 0..parser.lines.len() {
+            if let Looks::Article { number, closed: true, .. } = looks(parser.get(i)) {
+                parser.articles.push((i, number));
+            }
+        }
+        parser.without_articles = parser.articles.is_empty();
+        parser
+    }
+
+    /// The line without its break.
+    fn get(&self, i: usize) -> &'a str {
+        let (start, end) = self.lines[i];
+        self.text[start..end].trim_end_matches('\n')
+    }
+
+    fn previous_is_complete(&self, i: usize) -> bool {
+        i.checked_sub(1).is_none_or(|p| {
+            let line = self.get(p);
+            is_complete(line) || is_upper(line) || self.starts_unit_alone(line)
+        })
+    }
+
+    /// A line that is only a heading, which needs no full stop: `Điều 5. Tên`, `Chương I`.
+    fn starts_unit_alone(&self, line: &str) -> bool {
+        match looks(line) {
+            Looks::Article { closed, .. } => closed && !line.ends_with(','),
+            Looks::Division { .. } => true,
+            _ => false,
+        }
+    }
+
+    fn line(&mut self, i: usize) {
+        let line = self.get(i);
+        if let Some(quote) = &self.quote {
+            if i > quote.last {
+                // Lines after the quote stay with its last unit until the outer numbering goes on, so restoring
+                // waits for a line with a label.
+                if matches!(looks(line), Looks::Text) && quote_end(line).is_none() && !opens_quote(line) {
+                    return self.body(i, line);
+                }
+                self.context = quote.outer;
+                self.quote = None;
+            } else {
+                return self.quoted_line(i, line);
+            }
+        }
+        if let Some(last) = self.quote_from(i, line) {
+            self.quote = Some(Quote { outer: self.context, last });
+            return self.body(i, line);
+        }
+        match looks(line) {
+            Looks::Division { level, rest } if self.division(i, line, level, rest) => {}
+            Looks::Article { number, rest, closed } if self.article(i, line, number, rest, closed) => {}
+            Looks::Clause { number, rest } if self.clause(i, line, number, rest) => {}
+            Looks::Point { letter, digits, .. } if self.point(i, line, letter, digits) => {}
+            _ => self.body(i, line),
+        }
+    }
+
+    /// Inside a quote labels are taken as they come: the numbering is another document's.
+    fn quoted_line(&mut self, i: usize, line: &str) {
+        match looks(line) {
+            Looks::Article { number, closed: true, .. } if self.previous_is_complete(i) => {
+                self.add_article(i, number, true);
+            }
+            Looks::Clause { number, .. } => self.add_clause(i, number, true),
+            Looks::Point { letter, digits, .. } => self.add_point(i, letter, digits, true),
+            _ => self.body(i, line),
+        }
+    }
+
+    /// Where the quote that `line` opens ends, if it opens one that spans lines.
+    fn quote_from(&self, i: usize, line: &str) -> Option<usize> {
+        if !opens_quote(line) || self.annex.is_some() || self.context.article.is_none() {
+            return None;
+        }
+        if quote_end(line).is_some() {
+            return Some(i);
+        }
+        let limit = self.lines.len().min(i + LONGEST_QUOTE);
+        for j in i + 1..limit {
+            let next = self.get(j);
+            if opens_quote(next) {
+                return None;
+            }
+            if quote_end(next).is_some() {
+                return Some(j);
+            }
+        }
+        None
+    }
+
+    fn division(&mut self, i: usize, line: &str, level: usize, rest: usize) -> bool {
+        let Some((number, len)) = division_number(&line[rest..]) else { return false };
+        let after = line[rest + len..].trim_start();
+        let title = after.trim_start_matches(['.', ':', '-', '–', '—']).trim_start();
+        let refers = !is_upper(line)
+            && ["chuong", "luat", "bo luat", "nghi", "thong tu", "phu luc", "dieu", "quyet dinh", "muc", "phan"]
+                .iter()
+                .any(|w| fold(title).starts_with(w))
+            && after.len() == title.len();
+        if refers
+            || line.ends_with([';', ','])
+            || title.starts_with(|c: char| c.is_lowercase() || c == '(' && level == 2)
+            || !(self.previous_is_complete(i) || self.title_of.is_some())
+        {
+            return false;
+        }
+        const WORDS: [(&str, NodeKind, &str); 4] = [
+            ("phan", NodeKind::Part, "Phần"),
+            ("chuong", NodeKind::Chapter, "Chương"),
+            ("muc", NodeKind::Section, "Mục"),
+            ("tieu-muc", NodeKind::Subsection, "Tiểu mục"),
+        ];
+        let (slug, kind, word) = WORDS[level];
+        let parent = self.divisions[..level].iter().rev().find_map(|d| *d).or(self.annex);
+        let label = format!("{word} {}", line[rest..rest + len].trim_end());
+        self.context = Context { article_number: self.context.article_number, ..Context::default() };
+        let node = self.push(i, kind, label, parent, &format!("{slug}-{number}"), false);
+        self.divisions[level..].fill(None);
+        self.divisions[level] = Some(node);
+        self.title_of = Some(node).filter(|_| title.is_empty() || is_upper(title));
+        true
+    }
+
+    fn article(&mut self, i: usize, line: &str, number: Number, rest: usize, closed: bool) -> bool {
+        let heading = &line[rest..];
+        let last = self.context.article_number;
+        let follows = match last {
+            Some(last) => number.follows(last),
+            None => number.value == 1,
+        };
+        let complete = self.previous_is_complete(i) || self.title_of.is_some();
+        let accepted = if closed {
+            follows || (complete && !heading.starts_with(char::is_lowercase) && !self.is_foreign(i, number))
+        } else {
+            const OTHERS: [&str; 7] = ["luat", "bo luat", "nghi", "thong tu", "quyet", "phap lenh", "hien phap"];
+            follows
+                && complete
+                && (heading.is_empty()
+                    || heading.starts_with(char::is_uppercase) && !OTHERS.iter().any(|o| fold(heading).starts_with(o)))
+        };
+        if accepted {
+            self.add_article(i, number, false);
+        }
+        accepted
+    }
+
+    /// Whether an article out of sequence is quoted without quotation marks: the one that should come next still
+    /// follows, before the numbering starts over.
+    fn is_foreign(&self, i: usize, number: Number) -> bool {
+        let Some(last) = self.context.article_number else { return false };
+        if number.value <= last.value + 1 && number.value != last.value {
+            return false;
+        }
+        let from = self.articles.partition_point(|(line, _)| *line <= i);
+        self.articles[from..]
+            .iter()
+            .take(LOOK_AHEAD)
+            .take_while(|(_, n)| n.value != 1)
+            .any(|(_, n)| n.value == last.value + 1)
+    }
+
+    fn clause(&mut self, i: usize, line: &str, number: Number, rest: usize) -> bool {
+        let at_root = self.context.article.is_none();
+        if at_root && (!self.without_articles || self.signed || self.annex.is_some()) {
+            return false;
+        }
+        let follows = match self.context.clause_number {
+            Some(last) => number.follows(last),
+            None => number.value == 1,
+        };
+        let bare = line[rest..].is_empty() && !follows;
+        if bare || !(follows || self.previous_is_complete(i)) {
+            return false;
+        }
+        self.add_clause(i, number, false);
+        true
+    }
+
+    fn point(&mut self, i: usize, line: &str, letter: char, digits: u32) -> bool {
+        if self.context.article.is_none() && self.context.clause.is_none() {
+            return false;
+        }
+        let last = self.context.point_label;
+        let follows = match last {
+            Some((l, d)) => letter_place(letter) == letter_place(l) + 1 || (letter == l && digits == d + 1),
+            None => letter == 'a',
+        };
+        if letter == 'i' && digits == 0 && !follows && self.lines.get(i + 1).is_some() {
+            let next_roman = (i + 1..self.lines.len().min(i + 4)).any(|j| self.get(j).starts_with("ii)"));
+            self.context.roman = next_roman;
+            if next_roman {
+                return false;
+            }
+        }
+        if self.context.roman && !follows && matches!(letter, 'v' | 'x') {
+            return false;
+        }
+        if !follows && !self.previous_is_complete(i) && !line.ends_with([';', '.', ':']) {
+            return false;
+        }
+        self.add_point(i, letter, digits, false);
+        true
+    }
+
+    fn add_article(&mut self, i: usize, number: Number, quoted: bool) {
+        let parent = match &self.quote {
+            Some(q) if quoted => q.outer.innermost(),
+            _ => self.divisions.iter().rev().find_map(|d| *d).or(self.annex),
+        };
+        let prefix = self.annex.map_or(String::new(), |a| format!("{}.", self.paths[a]));
+        let path = format!("{prefix}dieu-{}", number.print());
+        let node = self.push_at(i, NodeKind::Article, format!("Điều {}", number.print()), parent, path, quoted);
+        self.context = Context { article: Some(node), article_number: Some(number), ..Context::default() };
+        self.title_of = None;
+    }
+
+    fn add_clause(&mut self, i: usize, number: Number, quoted: bool) {
+        let above = self.context.article;
+        let parent = match &self.quote {
+            Some(q) if quoted && above == q.outer.article => q.outer.innermost(),
+            _ => above.or(self.divisions.iter().rev().find_map(|d| *d)),
+        };
+        let prefix = above.map_or(String::new(), |a| format!("{}.", self.paths[a]));
+        let path = format!("{prefix}khoan-{}", number.print());
+        let node = self.push_at(i, NodeKind::Clause, number.print(), parent, path, quoted);
+        self.context = Context {
+            clause: Some(node),
+            clause_number: Some(number),
+            point: None,
+            point_label: None,
+            roman: false,
+            ..self.context
+        };
+    }
+
+    fn add_point(&mut self, i: usize, letter: char, digits: u32, quoted: bool) {
+        let above = self.context.clause.or(self.context.article);
+        let label = if digits == 0 { letter.to_string() } else { format!("{letter}{digits}") };
+        let prefix = above.map_or(String::new(), |a| format!("{}.", self.paths[a]));
+        // `b1)` after `b) …:` is a part of điểm b; after a finished điểm b it is an inserted sibling.
+        let part_of = self.context.point.filter(|_| digits > 0).and_then(|p| match self.context.point_label {
+            Some((l, 0)) if l == letter && self.own_text(p).trim_end().ends_with(':') => Some(p),
+            Some((l, d)) if l == letter && d > 0 => {
+                self.nodes[p].parent.filter(|&q| self.nodes[q].kind == NodeKind::Point)
+            }
+            _ => None,
+        });
+        let parent = part_of.or(match &self.quote {
+            Some(q) if quoted && above == q.outer.clause.or(q.outer.article) => q.outer.innermost(),
+            _ => above,
+        });
+        let node = self.push_at(i, NodeKind::Point, label.clone(), parent, format!("{prefix}diem-{label}"), quoted);
+        self.context.point = Some(node);
+        self.context.point_label = Some((letter, digits));
+    }
+
+    fn own_text(&self, node: usize) -> &str {
+        &self.text[self.nodes[node].span.clone()]
+    }
+
+    /// A line that starts no unit.
+    fn body(&mut self, i: usize, line: &str) {
+        if let Some(division) = self.title_of {
+            if is_upper(line) || (self.is_bare_label(division) && !line.ends_with(['.', ';', ':'])) {
+                self.nodes[division].span.end = self.lines[i].1;
+                return;
+            }
+            self.title_of = None;
+        }
+        if self.quote.is_none() {
+            if let Some((slug, label)) = self.annex_heading(i, line) {
+                self.context = Context::default();
+                self.divisions = [None; 4];
+                let node = self.push_at(i, NodeKind::Annex, label, None, slug, false);
+                self.annex = Some(node);
+                return;
+            }
+            if self.annex.is_none() && !self.signed && is_signature(line) {
+                self.signed = true;
+                self.context = Context { article_number: self.context.article_number, ..Context::default() };
+                self.divisions = [None; 4];
+            }
+        }
+        let parent = if self.signed && self.annex.is_none() {
+            None
+        } else {
+            self.context.innermost().or(self.divisions.iter().rev().find_map(|d| *d)).or(self.annex)
+        };
+        let count = self.paragraphs.entry(parent).or_insert(0);
+        *count += 1;
+        let step = format!("doan-{count}");
+        self.push(
+            i,
+            NodeKind::Paragraph,
+            String::new(),
+            parent,
+            &step,
+            self.quote.as_ref().is_some_and(|q| i <= q.last),
+        );
+    }
+
+    /// A division of which only the label has been read.
+    fn is_bare_label(&self, division: usize) -> bool {
+        let text = self.own_text(division).trim_end();
+        !text.contains('\n') && text.split(' ').count() <= 3
+    }
+
+    /// Slug and label of the annex that starts here.
+    fn annex_heading(&self, i: usize, line: &str) -> Option<(String, String)> {
+        let first = line.chars().next()?;
+        if !first.is_uppercase() || line.len() > 400 || line.ends_with([';', ',']) {
+            return None;
+        }
+        if let Some(after) = ["PHỤ LỤC", "Phụ lục", "Phụ Lục"].iter().find_map(|w| line.strip_prefix(w)) {
+            if !after.is_empty() && !after.starts_with([' ', '.', ':']) {
+                return None;
+            }
+            let rest = after.trim_start();
+            let rest = ["số ", "SỐ ", "Số "].iter().find_map(|w| rest.strip_prefix(w)).unwrap_or(rest);
+            let (number, len) = division_number(rest).unwrap_or_default();
+            let tail = rest[len..].trim_start();
+            let heading = tail.is_empty()
+                || tail.starts_with(['.', ':', '-', '–', '('])
+                || is_upper(tail)
+                || (is_upper("PHỤ LỤC") && line.starts_with("PHỤ"));
+            if !heading || !(self.signed || self.annex.is_some() || self.previous_is_complete(i)) {
+                return None;
+            }
+            if number.is_empty() {
+                return Some(("phu-luc".into(), "Phụ lục".into()));
+            }
+            return Some((format!("phu-luc-{number}"), format!("Phụ lục {}", &rest[..len])));
+        }
+        const REGULATIONS: [(&str, &str, &str); 12] = [
+            ("QUY CHẾ", "quy-che", "Quy chế"),
+            ("QUY ĐỊNH", "quy-dinh", "Quy định"),
+            ("ĐIỀU LỆ", "dieu-le", "Điều lệ"),
+            ("NỘI QUY", "noi-quy", "Nội quy"),
+            ("DANH MỤC", "danh-muc", "Danh mục"),
+            ("QUY CHUẨN", "quy-chuan", "Quy chuẩn"),
+            ("QUY HOẠCH", "quy-hoach", "Quy hoạch"),
+            ("CHƯƠNG TRÌNH", "chuong-trinh", "Chương trình"),
+            ("KẾ HOẠCH", "ke-hoach", "Kế hoạch"),
+            ("ĐỀ ÁN", "de-an", "Đề án"),
+            ("QUY TRÌNH", "quy-trinh", "Quy trình"),
+            ("HƯỚNG DẪN", "huong-dan", "Hướng dẫn"),
+        ];
+        let attached = || {
+            (i + 1..self.lines.len().min(i + 6)).any(|j| {
+                let next = fold(self.get(j));
+                next.contains("kem theo") && next.len() < 300
+            })
+        };
+        let starts = |w: &str| line.strip_prefix(w).is_some_and(|r| r.is_empty() || r.starts_with(' '));
+        let found = REGULATIONS.iter().find(|(w, ..)| starts(w));
+        if let Some((_, slug, label)) = found {
+            let heading = is_upper(line) && (fold(line).contains("kem theo") || attached());
+            if heading && (self.signed || self.context.article.is_some() || self.annex.is_some()) {
+                return Some(((*slug).into(), (*label).into()));
+            }
+        }
+        if (self.signed || self.annex.is_some())
+            && let Some(after) =
+                ["Mẫu số", "MẪU SỐ", "Mẫu", "MẪU", "Biểu mẫu", "BIỂU MẪU"].iter().find_map(|w| line.strip_prefix(w))
+            && let Some((number, len)) = division_number(after.trim_start())
+        {
+            let after = after.trim_start();
+            let tail = after[len..].trim_start();
+            if tail.is_empty() || tail.starts_with(['.', ':', '-', '–', '(', '/']) || is_upper(tail) {
+                return Some((format!("mau-{number}"), format!("Mẫu {}", &after[..len])));
+            }
+        }
+        None
+    }
+
+    /// Adds a node whose path continues its parent's.
+    fn push(
+        &mut self,
+        i: usize,
+        kind: NodeKind,
+        label: String,
+        parent: Option<usize>,
+        step: &str,
+        quoted: bool,
+    ) -> usize {
+        let path = match parent {
+            Some(p) => format!("{}.{step}", self.paths[p]),
+            None => step.to_owned(),
+        };
+        self.push_at(i, kind, label, parent, path, quoted)
+    }
+
+    fn push_at(
+        &mut self,
+        i: usize,
+        kind: NodeKind,
+        label: String,
+        parent: Option<usize>,
+        path: String,
+        quoted: bool,
+    ) -> usize {
+        let (start, end) = self.lines[i];
+        let n = self.seen.entry(path.clone()).or_insert(0);
+        *n += 1;
+        let address = if *n == 1 { path.clone() } else { format!("{path}~{n}") };
+        self.nodes.push(Node { kind, label, address, parent, quoted, span: start..end });
+        self.paths.push(path);
+        self.nodes.len() - 1
+    }
+}
+
+/// Begins with an opening quotation mark.
+fn opens_quote(line: &str) -> bool {
+    line.starts_with(['“', '"', '«', '‟'])
+}
+
+/// The offset of the closing mark, where the line ends with one that nothing in the line opened.
+fn quote_end(line: &str) -> Option<usize> {
+    let end = line.trim_end_matches(['.', ';', ',', ' ', '/', ':']);
+    let body = end.strip_suffix(['”', '"', '»'])?;
+    let opened = line.matches(['“', '«', '‟']).count();
+    let closed = line.matches(['”', '»']).count();
+    let straight = line.matches('"').count();
+    let closes = opens_quote(line) || closed > opened || straight % 2 == 1;
+    closes.then_some(body.len())
+}
+
+/// Begins the signature block: an authority mark, an office in capitals, or the list of recipients.
+fn is_signature(line: &str) -> bool {
+    let line = line.trim_start_matches(['|', ' ', '*']);
+    if line.starts_with("Nơi nhận") || line.starts_with("NƠI NHẬN") {
+        return true;
+    }
+    if let Some((mark, after)) = line.split_once('.')
+        && matches!(mark, "TM" | "T/M" | "KT" | "TL" | "TUQ" | "Q" | "TM " | "KT ")
+    {
+        return after.trim_start().starts_with(char::is_uppercase);
+    }
+    const OFFICES: [&str; 12] = [
+        "BỘ TRƯỞNG",
+        "THỨ TRƯỞNG",
+        "THỦ TƯỚNG",
+        "PHÓ THỦ TƯỚNG",
+        "CHỦ TỊCH",
+        "PHÓ CHỦ TỊCH",
+        "CHỦ NHIỆM",
+        "TỔNG CỤC TRƯỞNG",
+        "TỔNG KIỂM TOÁN",
+        "THỐNG ĐỐC",
+        "CHÁNH ÁN",
+        "VIỆN TRƯỞNG",
+    ];
+    OFFICES.iter().any(|o| line.strip_prefix(o).is_some_and(|r| r.is_empty() || r.starts_with([' ', '('])))
+        && line.len() < 200
+}
