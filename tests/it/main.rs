@@ -3,3 +3,4 @@
 #![allow(clippy::disallowed_methods, reason = "fixtures are written and thrown away")]
 
 mod common;
+mod search;

@@ -1,0 +1,453 @@
+//! Finding and ordering.
+//!
+//! A hit has every word asked for, somewhere: in the provision, its heading, what it is read with, or the title of its
+//! document. BM25 over folded terms, weighted by field, finds and orders; exact forms and words standing side by side
+//! raise the score. Where no provision has all words, most of them do, and the answer says so. A citation is looked up
+//! and comes first; provisions that mention it follow. Equal scores are ordered newest document first, then in text
+//! order, so the same index always answers alike.
+
+use std::fmt;
+
+use tantivy::collector::{Count, TopDocs};
+use tantivy::query::{
+    BooleanQuery, BoostQuery, ConstScoreQuery, Occur, PhraseQuery, Query as Engine, RangeQuery, TermQuery,
+};
+use tantivy::schema::{Field, IndexRecordOption};
+use tantivy::{DocId, Score, Searcher, SegmentReader, TantivyDocument, Term};
+
+use super::analysis::{Word, words};
+use super::citation::Citation;
+use super::index::Index;
+use super::query::{Filters, Parsed, Query, is_function_word, kind_of_abbreviation, wanted_words};
+use super::schema::{Fields, Shown};
+use super::{SearchError, Snippet};
+use crate::text::{fold, normalise_line};
+
+/// Greatest sum of limit and offset.
+const DEEPEST: usize = 10_000;
+/// What a provision named by a citation scores above all others.
+const LOOKED_UP: Score = 1_000.0;
+
+/// Weights of a word by where it stands: text, heading, context, title.
+const WORD: [Score; 4] = [1.0, 1.4, 0.5, 0.6];
+/// The same for a word in exactly the form asked for, on top.
+const EXACT: [Score; 4] = [0.7, 0.8, 0.0, 0.3];
+/// The same for two neighbouring words side by side, on top.
+const PAIR: [Score; 4] = [0.6, 0.8, 0.0, 0.3];
+/// The same for a phrase.
+const PHRASE: [Score; 4] = [1.5, 2.0, 0.7, 0.8];
+
+/// One provision found.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Hit {
+    /// `65/2023/NĐ-CP#dieu-12.khoan-3`; the document's id stands in for a missing số hiệu.
+    pub address: String,
+    /// Id of the document.
+    pub doc: String,
+    /// Số hiệu.
+    pub number: String,
+    /// Kind of the document.
+    pub kind: String,
+    /// Issuer.
+    pub issuer: String,
+    /// Date of issue as `YYYY-MM-DD`; empty when unknown.
+    pub issued_on: String,
+    /// Validity; empty when unknown.
+    pub status: String,
+    /// Title of the document.
+    pub title: String,
+    /// Label of the điều, `Điều 12`.
+    pub article: String,
+    /// Heading of the điều.
+    pub heading: String,
+    /// BM25 with weights; above 1000 for a provision that the query cites.
+    pub score: f64,
+    /// The piece that matched.
+    pub snippet: Snippet,
+    /// Heading with the words of the query marked.
+    pub heading_marks: Snippet,
+}
+
+/// Something to tell the person who asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Note {
+    /// No provision has all words.
+    Relaxed {
+        /// So many of the words and phrases are in each hit.
+        required: usize,
+        /// Out of so many.
+        of: usize,
+        /// Words that no provision has.
+        nowhere: Vec<String>,
+    },
+    /// The provision is found, the words beside the citation are not.
+    CitationOnly,
+    /// No document has this số hiệu.
+    UnknownNumber(String),
+    /// The document has no such provision; the one around it is shown.
+    NearestProvision {
+        /// Asked for.
+        asked: String,
+        /// Shown; empty for the whole document.
+        shown: String,
+    },
+    /// Words or phrases beyond the limit were left out.
+    LeftOut(usize),
+}
+
+impl fmt::Display for Note {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Note::Relaxed { required, of, nowhere } => {
+                write!(f, "no provision has all {of} words; shown are those with at least {required}")?;
+                if !nowhere.is_empty() {
+                    write!(f, " (nowhere: {})", nowhere.join(", "))?;
+                }
+                Ok(())
+            }
+            Note::CitationOnly => {
+                f.write_str("no provision has the citation and the other words together; shown is the citation")
+            }
+            Note::UnknownNumber(number) => {
+                write!(f, "no document here has the number {number}; shown are provisions that mention it")
+            }
+            Note::NearestProvision { asked, shown } if shown.is_empty() => {
+                write!(f, "no provision {asked} there; the document is shown")
+            }
+            Note::NearestProvision { asked, shown } => write!(f, "no provision {asked} there; {shown} is shown"),
+            Note::LeftOut(n) => write!(f, "the query is too long: {n} of its words or phrases were left out"),
+        }
+    }
+}
+
+/// The answer to a query.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Hits {
+    /// Provisions that match, those not shown included.
+    pub total: usize,
+    /// The page asked for.
+    pub hits: Vec<Hit>,
+    /// What to tell about it.
+    pub notes: Vec<Note>,
+}
+
+type Clauses = Vec<(Occur, Box<dyn Engine>)>;
+
+impl Index {
+    /// Searches.
+    ///
+    /// # Errors
+    /// [`SearchError::Empty`] for a query without word and filter, [`SearchError::TooDeep`], and
+    /// [`SearchError::Damaged`] or [`SearchError::Engine`] when the index cannot be read.
+    pub fn search(&self, query: &Query) -> Result<Hits, SearchError> {
+        if query.limit.saturating_add(query.offset) > DEEPEST {
+            return Err(SearchError::TooDeep { max: DEEPEST });
+        }
+        let parsed = Parsed::read(&query.text);
+        if parsed.is_empty() && query.filters.is_empty() {
+            return Err(SearchError::Empty);
+        }
+        let run = Run { f: &self.fields, searcher: self.reader.searcher(), parsed: &parsed };
+        run.search(query).map_err(|e| self.failed(e))
+    }
+}
+
+/// One search.
+struct Run<'a> {
+    f: &'a Fields,
+    searcher: Searcher,
+    parsed: &'a Parsed,
+}
+
+impl Run<'_> {
+    fn search(&self, query: &Query) -> tantivy::Result<Hits> {
+        let mut notes = Vec::new();
+        if self.parsed.left_out > 0 {
+            notes.push(Note::LeftOut(self.parsed.left_out));
+        }
+        let filters = self.filters(&query.filters);
+        let units = self.units();
+        let bonus = self.bonus();
+        let cited = match &self.parsed.citation {
+            Some(c) => Some((self.looked_up(c, &mut notes)?, self.mentioned(c))),
+            None => None,
+        };
+
+        let mut answer = (0, Vec::new());
+        for required in (0..=units.len()).rev() {
+            // Fewer than half of the words is another question; a citation, though, stands without any.
+            let enough = required * 2 > units.len() || (required == 0 && (cited.is_some() || units.is_empty()));
+            if !enough {
+                continue;
+            }
+            let mut all: Clauses = filters.iter().map(|q| (Occur::Must, q.box_clone())).collect();
+            if required > 0 {
+                all.push((Occur::Must, at_least(required, &units)));
+            }
+            if let Some((looked_up, mentioned)) = &cited {
+                let either = [looked_up, mentioned].into_iter().flatten().map(|q| (Occur::Should, q.box_clone()));
+                all.push((Occur::Must, Box::new(BooleanQuery::new(either.collect()))));
+            }
+            all.extend(bonus.iter().map(|q| (Occur::Should, q.box_clone())));
+            if required == 0 {
+                all.extend(units.iter().map(|q| (Occur::Should, q.box_clone())));
+            }
+            answer = self.page(&BooleanQuery::new(all), query)?;
+            if answer.0 > 0 {
+                if required == 0 && !units.is_empty() {
+                    notes.push(Note::CitationOnly);
+                } else if required < units.len() {
+                    notes.push(Note::Relaxed { required, of: units.len(), nowhere: self.nowhere()? });
+                }
+                break;
+            }
+        }
+        let (exact, folded) = wanted_words(self.parsed);
+        let hits = answer.1.into_iter().map(|(score, shown)| hit(score, shown, &exact, &folded)).collect();
+        Ok(Hits { total: answer.0, hits, notes })
+    }
+
+    /// Runs a query and reads the page.
+    fn page(&self, engine: &dyn Engine, query: &Query) -> tantivy::Result<(usize, Vec<(f64, Shown)>)> {
+        let top = TopDocs::with_limit(query.limit.max(1)).and_offset(query.offset).tweak_score(
+            move |segment: &SegmentReader| {
+                let order = segment.fast_fields().u64("order").ok().map(|c| c.first_or_default_col(u64::MAX));
+                move |doc: DocId, score: Score| {
+                    // Sums of the same numbers in another order differ in the last bits; the page must not.
+                    let score = (f64::from(score) * 1e3).round() as u64;
+                    (score, !order.as_ref().map_or(u64::MAX, |o| o.get_val(doc)))
+                }
+            },
+        );
+        let (top, total) = self.searcher.search(engine, &(top, Count))?;
+        let mut page = Vec::with_capacity(query.limit.min(top.len()));
+        for ((score, _), address) in top.into_iter().take(query.limit) {
+            let stored: TantivyDocument = self.searcher.doc(address)?;
+            page.push((score as f64 / 1e3, Shown::read(self.f, &stored)));
+        }
+        Ok((total, page))
+    }
+
+    fn text_fields(&self) -> [Field; 4] {
+        [self.f.text, self.f.heading, self.f.context, self.f.title]
+    }
+
+    /// What every hit must have: a query for each word that tells something, and for each phrase.
+    fn units(&self) -> Vec<Box<dyn Engine>> {
+        let p = self.parsed;
+        let telling = |w: &&Word| !is_function_word(w, p.accented);
+        let mut words: Vec<&Word> = p.words.iter().filter(telling).collect();
+        if words.is_empty() && p.phrases.is_empty() {
+            words = p.words.iter().collect();
+        }
+        let mut units: Vec<Box<dyn Engine>> =
+            words.into_iter().map(|w| self.anywhere(WORD, |field| Some(term(field, &w.folded)))).collect();
+        units.extend(
+            p.phrases.iter().map(|phrase| {
+                self.anywhere(PHRASE, |field| phrase_query(field, phrase.iter().map(|w| w.folded.clone())))
+            }),
+        );
+        units
+    }
+
+    /// What raises the score without being required.
+    fn bonus(&self) -> Vec<Box<dyn Engine>> {
+        let p = self.parsed;
+        let form = |w: &Word| if p.accented { w.exact_term() } else { w.folded.clone() };
+        let mut bonus: Vec<Box<dyn Engine>> = Vec::new();
+        for &(a, b) in &p.pairs {
+            let pair = [form(&p.words[a]), form(&p.words[b])];
+            bonus.push(self.anywhere(PAIR, |field| phrase_query(field, pair.iter().cloned())));
+        }
+        for word in &p.words {
+            if p.accented {
+                bonus.push(self.anywhere(EXACT, |field| Some(term(field, &word.exact_term()))));
+            } else if is_function_word(word, false) {
+                bonus.push(self.anywhere(WORD, |field| Some(term(field, &word.folded))));
+            }
+        }
+        if p.accented {
+            for phrase in &p.phrases {
+                bonus.push(self.anywhere(EXACT, |f| phrase_query(f, phrase.iter().map(Word::exact_term))));
+            }
+        }
+        bonus
+    }
+
+    /// A query over the text fields with their weights; fields of weight 0 are not looked at.
+    fn anywhere(&self, weights: [Score; 4], make: impl Fn(Field) -> Option<Box<dyn Engine>>) -> Box<dyn Engine> {
+        let weighted = self.text_fields().into_iter().zip(weights).filter(|(_, weight)| *weight > 0.0);
+        let clauses: Clauses =
+            weighted.filter_map(|(field, weight)| Some((Occur::Should, boost(make(field)?, weight)))).collect();
+        Box::new(BooleanQuery::new(clauses))
+    }
+
+    /// The provisions a citation names; none if there are none.
+    fn looked_up(&self, c: &Citation, notes: &mut Vec<Note>) -> tantivy::Result<Option<Box<dyn Engine>>> {
+        let mut document: Clauses = Vec::new();
+        if !c.number.is_empty() {
+            let number = Term::from_field_text(self.f.number_key, &c.number);
+            if self.searcher.doc_freq(&number)? == 0 {
+                notes.push(Note::UnknownNumber(c.number.to_uppercase()));
+                return Ok(None);
+            }
+            document.push((Occur::Must, basic(number)));
+        }
+        let mut path = c.path.as_str();
+        loop {
+            let mut all: Clauses = document.iter().map(|(o, q)| (*o, q.box_clone())).collect();
+            if !path.is_empty() {
+                let mut readings: Clauses = vec![(Occur::Should, self.at_path(path, LOOKED_UP))];
+                if let Some(other) = c.other_path.as_deref().filter(|_| path == c.path) {
+                    readings.push((Occur::Should, self.at_path(other, LOOKED_UP - 100.0)));
+                }
+                all.push((Occur::Must, Box::new(BooleanQuery::new(readings))));
+            }
+            if all.is_empty() {
+                return Ok(None);
+            }
+            let found = BooleanQuery::new(all);
+            if self.searcher.search(&found, &Count)? > 0 {
+                if path != c.path {
+                    let (asked, shown) = (c.path.clone(), path.to_owned());
+                    notes.push(Note::NearestProvision { asked, shown });
+                }
+                let found: Box<dyn Engine> = Box::new(found);
+                return Ok(Some(if path.is_empty() { constant(found, LOOKED_UP) } else { found }));
+            }
+            if path.is_empty() {
+                return Ok(None);
+            }
+            path = path.rsplit_once('.').map_or("", |(around, _)| around);
+        }
+    }
+
+    fn at_path(&self, path: &str, score: Score) -> Box<dyn Engine> {
+        constant(basic(Term::from_field_text(self.f.path, path)), score)
+    }
+
+    /// Provisions whose words mention the citation.
+    fn mentioned(&self, c: &Citation) -> Option<Box<dyn Engine>> {
+        let mut all: Clauses = Vec::new();
+        for mention in &c.mentions {
+            let words: Vec<Word> = words(mention).into_iter().map(|(w, _)| w).collect();
+            let weights = [1.0, 0.5, 0.5, 0.0];
+            all.push((
+                Occur::Must,
+                self.anywhere(weights, |field| phrase_query(field, words.iter().map(|w| w.folded.clone()))),
+            ));
+        }
+        (!all.is_empty()).then(|| Box::new(BooleanQuery::new(all)) as Box<dyn Engine>)
+    }
+
+    fn filters(&self, filters: &Filters) -> Vec<Box<dyn Engine>> {
+        let mut all: Vec<Box<dyn Engine>> = Vec::new();
+        let folded = |s: &str| fold(&normalise_line(s).text);
+        if let Some(kind) = &filters.kind {
+            all.push(basic(Term::from_field_text(self.f.kind_key, kind_of_abbreviation(&folded(kind)))));
+        }
+        if let Some(number) = &filters.number {
+            let number = folded(number).replace(' ', "");
+            all.push(basic(Term::from_field_text(self.f.number_key, &number)));
+        }
+        for (field, asked) in [(self.f.issuer_key, &filters.issuer), (self.f.status_key, &filters.status)] {
+            if let Some(asked) = asked {
+                let words: Vec<String> =
+                    words(&normalise_line(asked).text).into_iter().map(|(w, _)| w.folded).collect();
+                all.push(phrase_query(field, words.into_iter()).unwrap_or_else(|| Box::new(BooleanQuery::new(vec![]))));
+            }
+        }
+        if let Some(years) = filters.years {
+            let bound = |year: u16| std::ops::Bound::Included(Term::from_field_u64(self.f.year, year.into()));
+            all.push(Box::new(RangeQuery::new(bound(years.from), bound(years.to))));
+        }
+        all.into_iter().map(|q| constant(q, 0.0)).collect()
+    }
+
+    /// Words asked for that no provision has.
+    fn nowhere(&self) -> tantivy::Result<Vec<String>> {
+        let mut nowhere = Vec::new();
+        for word in &self.parsed.words {
+            let mut found = 0;
+            for field in self.text_fields() {
+                found += self.searcher.doc_freq(&Term::from_field_text(field, &word.folded))?;
+            }
+            if found == 0 {
+                nowhere.push(word.exact.clone());
+            }
+        }
+        Ok(nowhere)
+    }
+}
+
+/// A hit as it is shown.
+fn hit(
+    score: f64,
+    shown: Shown,
+    exact: &std::collections::HashSet<String>,
+    folded: &std::collections::HashSet<String>,
+) -> Hit {
+    let mut facts = shown.facts.split('\t').map(str::to_owned);
+    let mut fact = || facts.next().unwrap_or_default();
+    let (kind, issuer, issued_on, status) = (fact(), fact(), fact(), fact());
+    let mut snippet = Snippet::make(&shown.text, exact, folded);
+    if snippet.marks.is_empty() && !shown.lead.is_empty() {
+        let lead = Snippet::make(&shown.lead, exact, folded);
+        if !lead.marks.is_empty() {
+            snippet = lead;
+        }
+    }
+    let before = if shown.number.is_empty() { &shown.doc } else { &shown.number };
+    Hit {
+        address: format!("{before}#{}", shown.address),
+        number: shown.number,
+        doc: shown.doc,
+        kind,
+        issuer,
+        issued_on,
+        status,
+        title: shown.title,
+        article: shown.article,
+        score,
+        snippet,
+        heading_marks: Snippet::make(&shown.heading, exact, folded),
+        heading: shown.heading,
+    }
+}
+
+fn term(field: Field, text: &str) -> Box<dyn Engine> {
+    Box::new(TermQuery::new(Term::from_field_text(field, text), IndexRecordOption::WithFreqs))
+}
+
+fn basic(term: Term) -> Box<dyn Engine> {
+    Box::new(TermQuery::new(term, IndexRecordOption::Basic))
+}
+
+/// Words one behind the other; a single word is a term, none is nothing.
+fn phrase_query(field: Field, words: impl Iterator<Item = String>) -> Option<Box<dyn Engine>> {
+    let mut terms: Vec<Term> = words.map(|w| Term::from_field_text(field, &w)).collect();
+    match terms.len() {
+        0 => None,
+        1 => Some(Box::new(TermQuery::new(terms.remove(0), IndexRecordOption::WithFreqs))),
+        _ => Some(Box::new(PhraseQuery::new(terms))),
+    }
+}
+
+fn boost(query: Box<dyn Engine>, by: Score) -> Box<dyn Engine> {
+    if by == 1.0 { query } else { Box::new(BoostQuery::new(query, by)) }
+}
+
+fn constant(query: Box<dyn Engine>, score: Score) -> Box<dyn Engine> {
+    Box::new(ConstScoreQuery::new(query, score))
+}
+
+/// At least `required` of the units.
+fn at_least(required: usize, units: &[Box<dyn Engine>]) -> Box<dyn Engine> {
+    let occur = if required == units.len() { Occur::Must } else { Occur::Should };
+    let clauses: Clauses = units.iter().map(|q| (occur, q.box_clone())).collect();
+    Box::new(if occur == Occur::Must {
+        BooleanQuery::new(clauses)
+    } else {
+        BooleanQuery::with_minimum_required_clauses(clauses, required)
+    })
+}
