@@ -3,12 +3,19 @@
 //! Invariant: reading is lazy and one bad input never stops the rest; parsing never fails, every byte of the text
 //! belongs to exactly one node, and addresses are unique within a document.
 
+mod error;
+mod head;
 mod leaf;
 mod lines;
 mod parser;
+mod reader;
 
+pub use error::IngestError;
 pub use leaf::leaves;
 pub use parser::parse_text;
+pub use reader::{Reader, read, read_all};
+
+use sha2::{Digest, Sha256};
 
 use crate::law::{Document, DocumentMeta};
 
@@ -21,6 +28,23 @@ pub struct RawDocument {
     pub text: String,
     /// Where it was read, for messages: `khcn.jsonl:12`.
     pub source: String,
+}
+
+/// Raised whenever normalisation, parser or leaves change what they make of the same input, so that documents that
+/// were read before are read anew.
+pub const VERSION: u32 = 1;
+
+impl RawDocument {
+    /// SHA-256 over [`VERSION`], metadata and text, as lower-case hex: equal hashes give equal documents.
+    pub fn hash(&self) -> String {
+        let meta = serde_json::to_vec(&self.meta).expect("metadata has only strings and dates");
+        let mut h = Sha256::new();
+        h.update(VERSION.to_le_bytes());
+        h.update((meta.len() as u64).to_le_bytes());
+        h.update(&meta);
+        h.update(self.text.as_bytes());
+        crate::text::hex(&h.finalize())
+    }
 }
 
 /// Normalises the text and parses its structure. Never fails: what has no structure becomes paragraphs.

@@ -254,7 +254,7 @@ impl<'a> Parser<'a> {
     /// follows, before the numbering starts over.
     fn is_foreign(&self, i: usize, number: Number) -> bool {
         let Some(last) = self.context.article_number else { return false };
-        if number.value <= last.value + 1 && number.value != last.value {
+        if number.value <= last.value + 1 {
             return false;
         }
         let from = self.articles.partition_point(|(line, _)| *line <= i);

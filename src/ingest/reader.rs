@@ -1,0 +1,402 @@
+//! Readers: files and folders → raw documents, one at a time.
+//!
+//! Invariant: memory is bounded by the longest single document allowed, whatever the size of the input; an error ends
+//! a document, never the batch (only a damaged gzip stream ends its own file).
+
+use std::collections::HashSet;
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read};
+use std::path::{Component, Path, PathBuf};
+
+use flate2::bufread::MultiGzDecoder;
+use serde::Deserialize;
+
+use super::head;
+use super::{IngestError, RawDocument};
+use crate::law::DocumentMeta;
+
+/// Longest text file and longest JSON line that is read. The longest real document has 3 MB.
+const MAX_DOCUMENT: usize = 64 << 20;
+/// Longest line of a text. Beyond it there is no structure to find and every display of it would suffer.
+const MAX_TEXT_LINE: usize = 8 << 20;
+/// How deep folders are followed.
+const MAX_DEPTH: usize = 8;
+
+/// Documents of one path, read lazily. See [`read`].
+pub struct Reader(Box<dyn Iterator<Item = Result<RawDocument, IngestError>> + Send>);
+
+impl Iterator for Reader {
+    type Item = Result<RawDocument, IngestError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.0.next()
+    }
+}
+
+/// Reads the documents of a path: a `.txt` file, a `.jsonl` or `.jsonl.gz` file whose lines hold metadata and `text`
+/// or the name of a `file`, or a folder of these (metadata first; a text that a metadata line names is read once).
+///
+/// The order is the same every time: lines as they come, files of a folder by name.
+pub fn read(path: &Path) -> Reader {
+    let path = path.to_owned();
+    match std::fs::metadata(&path) {
+        Ok(m) if m.is_dir() => Reader(Box::new(Folder::new(path))),
+        Ok(_) => match Format::of(&path) {
+            Some(Format::Text) => Reader(Box::new(std::iter::once_with(move || read_text(&path)))),
+            Some(Format::Lines) => Reader(Box::new(Lines::new(path))),
+            None => Reader(Box::new(std::iter::once(Err(IngestError::Format { path })))),
+        },
+        Err(e) if e.kind() == io::ErrorKind::NotFound => {
+            Reader(Box::new(std::iter::once(Err(IngestError::NotFound { path }))))
+        }
+        Err(source) => Reader(Box::new(std::iter::once(Err(IngestError::Io { path, source })))),
+    }
+}
+
+/// Reads the documents of several paths one after the other.
+pub fn read_all(paths: Vec<PathBuf>) -> Reader {
+    Reader(Box::new(paths.into_iter().flat_map(|p| read(&p))))
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Format {
+    Text,
+    Lines,
+}
+
+impl Format {
+    fn of(path: &Path) -> Option<Format> {
+        let name = path.file_name()?.to_str()?.to_ascii_lowercase();
+        let ends = |e: &str| name.len() > e.len() && name.ends_with(e);
+        if ends(".txt") {
+            Some(Format::Text)
+        } else if ends(".jsonl") || ends(".jsonl.gz") {
+            Some(Format::Lines)
+        } else {
+            None
+        }
+    }
+}
+
+/// A bare text: the metadata comes from its head.
+fn read_text(path: &Path) -> Result<RawDocument, IngestError> {
+    let text = read_file(path, path.display().to_string())?;
+    let id = path.file_stem().map_or_else(String::new, |s| s.to_string_lossy().into_owned());
+    let meta = DocumentMeta { id, ..head::describe(&text) };
+    Ok(RawDocument { meta, text, source: path.display().to_string() })
+}
+
+/// The whole of a text file, checked.
+fn read_file(path: &Path, place: String) -> Result<String, IngestError> {
+    let io_error = |source| IngestError::Io { path: path.to_owned(), source };
+    let file = File::open(path).map_err(io_error)?;
+    let mut bytes = Vec::new();
+    file.take(MAX_DOCUMENT as u64 + 1).read_to_end(&mut bytes).map_err(io_error)?;
+    // One line of 100 MB is reported as what it is rather than as a long file.
+    if let Some(line) = long_line(&bytes) {
+        return Err(IngestError::LongLine { path: path.to_owned(), line, limit: MAX_TEXT_LINE });
+    }
+    if bytes.len() > MAX_DOCUMENT {
+        return Err(IngestError::LongFile { path: path.to_owned(), limit: MAX_DOCUMENT });
+    }
+    let text = decode(bytes, &place, true)?;
+    if text.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}').is_empty() {
+        return Err(IngestError::Empty { place });
+    }
+    Ok(text)
+}
+
+/// Number of the first line beyond the limit.
+fn long_line(bytes: &[u8]) -> Option<usize> {
+    bytes.split(|&b| b == b'\n').position(|line| line.len() > MAX_TEXT_LINE).map(|i| i + 1)
+}
+
+fn decode(bytes: Vec<u8>, place: &str, with_line: bool) -> Result<String, IngestError> {
+    let start = &bytes[..bytes.len().min(8192)];
+    // UTF-16 holds zero bytes too, but deserves its own message.
+    let utf16 = start.starts_with(&[0xff, 0xfe]) || start.starts_with(&[0xfe, 0xff]);
+    if !utf16 && (start.contains(&0) || start.starts_with(b"%PDF-") || start.starts_with(b"PK\x03\x04")) {
+        return Err(IngestError::Binary { place: place.to_owned() });
+    }
+    String::from_utf8(bytes).map_err(|e| {
+        let offset = e.utf8_error().valid_up_to();
+        let place = if with_line {
+            let line = e.as_bytes()[..offset].iter().filter(|&&b| b == b'\n').count() + 1;
+            format!("{place}:{line}")
+        } else {
+            place.to_owned()
+        };
+        IngestError::NotUtf8 { place, offset }
+    })
+}
+
+/// One line of metadata. Unknown fields are ignored, all but the text may be missing or null.
+#[derive(Deserialize)]
+struct Line {
+    id: Option<String>,
+    number: Option<String>,
+    kind: Option<String>,
+    title: Option<String>,
+    issuer: Option<String>,
+    issued_on: Option<String>,
+    effective_on: Option<String>,
+    status: Option<String>,
+    domain: Option<String>,
+    url: Option<String>,
+    text: Option<String>,
+    file: Option<String>,
+}
+
+impl Line {
+    fn meta(&mut self, id: String) -> DocumentMeta {
+        let take = |s: &mut Option<String>| s.take().unwrap_or_default();
+        // A date that cannot be read is unknown; the sources have a few.
+        let date = |s: &Option<String>| s.as_deref().and_then(|d| d.parse().ok());
+        DocumentMeta {
+            id,
+            number: take(&mut self.number),
+            kind: take(&mut self.kind),
+            title: take(&mut self.title),
+            issuer: take(&mut self.issuer),
+            issued_on: date(&self.issued_on),
+            effective_on: date(&self.effective_on),
+            status: take(&mut self.status),
+            domain: take(&mut self.domain),
+            url: take(&mut self.url),
+        }
+    }
+}
+
+/// The documents of a `.jsonl` or `.jsonl.gz` file.
+struct Lines {
+    path: PathBuf,
+    /// None before the first line and after the last.
+    source: Option<Box<dyn BufRead + Send>>,
+    started: bool,
+    line: usize,
+    buffer: Vec<u8>,
+    /// Text files that lines named, for [`Folder`].
+    named: HashSet<PathBuf>,
+}
+
+impl Lines {
+    fn new(path: PathBuf) -> Self {
+        Lines { path, source: None, started: false, line: 0, buffer: Vec::new(), named: HashSet::new() }
+    }
+
+    fn open(&mut self) -> Result<(), IngestError> {
+        self.started = true;
+        let io_error = |source| IngestError::Io { path: self.path.clone(), source };
+        let mut file = BufReader::with_capacity(1 << 16, File::open(&self.path).map_err(io_error)?);
+        let zipped = file.fill_buf().map_err(io_error)?.starts_with(&[0x1f, 0x8b]);
+        self.source = Some(if zipped {
+            Box::new(BufReader::with_capacity(1 << 16, MultiGzDecoder::new(file)))
+        } else {
+            Box::new(file)
+        });
+        Ok(())
+    }
+
+    /// Reads the next line into the buffer; false at the end. A line beyond the limit is skipped and reported.
+    fn next_line(&mut self) -> Result<bool, IngestError> {
+        let Some(source) = &mut self.source else { return Ok(false) };
+        self.buffer.clear();
+        let mut too_long = false;
+        loop {
+            let chunk = match source.fill_buf() {
+                Ok(chunk) => chunk,
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => continue,
+                Err(error) => {
+                    self.source = None;
+                    let path = self.path.clone();
+                    let zipped = path.extension().is_some_and(|e| e.eq_ignore_ascii_case("gz"));
+                    return Err(if zipped || error.kind() == io::ErrorKind::UnexpectedEof {
+                        IngestError::Gzip { path, line: self.line, source: error }
+                    } else {
+                        IngestError::Io { path, source: error }
+                    });
+                }
+            };
+            let at_end = chunk.is_empty();
+            let (taken, ended) = match chunk.iter().position(|&b| b == b'\n') {
+                Some(n) => (n + 1, true),
+                None => (chunk.len(), at_end),
+            };
+            if self.buffer.len() + taken > MAX_DOCUMENT {
+                too_long = true;
+                self.buffer.clear();
+            }
+            if !too_long {
+                self.buffer.extend_from_slice(&chunk[..taken]);
+            }
+            source.consume(taken);
+            if at_end && self.buffer.is_empty() && !too_long {
+                self.source = None;
+                return Ok(false);
+            }
+            if ended {
+                self.line += 1;
+                if too_long {
+                    // Give the memory back: one such line must not cost the rest of the run.
+                    self.buffer = Vec::new();
+                    let path = self.path.clone();
+                    return Err(IngestError::LongLine { path, line: self.line, limit: MAX_DOCUMENT });
+                }
+                return Ok(true);
+            }
+        }
+    }
+
+    fn document(&mut self) -> Result<Option<RawDocument>, IngestError> {
+        let place = format!("{}:{}", self.path.display(), self.line);
+        let bytes = std::mem::take(&mut self.buffer);
+        let json = decode(bytes, &place, false)?;
+        let json = json.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
+        if json.is_empty() {
+            return Ok(None);
+        }
+        let wrong = |message: String| IngestError::Json { path: self.path.clone(), line: self.line, message };
+        let mut line: Line =
+            serde_json::from_str(json).map_err(|e| wrong(format!("broken JSON ({})", without_place(&e))))?;
+        let id = match (line.id.take(), &line.number) {
+            (Some(id), _) if !id.trim().is_empty() => id,
+            (_, Some(number)) if !number.trim().is_empty() => number.clone(),
+            _ => return Err(wrong("neither `id` nor `number` is given".into())),
+        };
+        let text = match (line.text.take(), line.file.take()) {
+            (Some(text), _) => text,
+            (None, Some(file)) => {
+                let relative = Path::new(&file);
+                let inside = relative.components().all(|c| matches!(c, Component::Normal(_) | Component::CurDir));
+                let text_path = self.path.parent().unwrap_or(Path::new("")).join(relative);
+                if !inside || !text_path.is_file() {
+                    return Err(IngestError::MissingText { path: self.path.clone(), line: self.line, file });
+                }
+                let text = read_file(&text_path, text_path.display().to_string());
+                self.named.insert(text_path);
+                text?
+            }
+            (None, None) => return Err(wrong("neither `text` nor `file` is given".into())),
+        };
+        if text.trim().is_empty() {
+            return Err(IngestError::Empty { place });
+        }
+        if let Some(at) = long_line(text.as_bytes()) {
+            return Err(wrong(format!("line {at} of its text is longer than {} MiB", MAX_TEXT_LINE >> 20)));
+        }
+        Ok(Some(RawDocument { meta: line.meta(id), text, source: place }))
+    }
+}
+
+/// serde_json's message without "at line 1 column n": the line is ours to name.
+fn without_place(e: &serde_json::Error) -> String {
+    let message = e.to_string();
+    match message.rfind(" at line ") {
+        Some(i) => format!("{}, column {}", &message[..i], e.column()),
+        None => message,
+    }
+}
+
+impl Iterator for Lines {
+    type Item = Result<RawDocument, IngestError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if !self.started
+            && let Err(e) = self.open()
+        {
+            return Some(Err(e));
+        }
+        loop {
+            match self.next_line() {
+                Ok(false) => {
+                    let nothing = self.line == 0 && self.started;
+                    // Reported once: `line` no longer is 0 afterwards.
+                    self.line = self.line.max(1);
+                    return nothing.then(|| Err(IngestError::Empty { place: self.path.display().to_string() }));
+                }
+                Ok(true) => match self.document() {
+                    Ok(None) => {}
+                    Ok(Some(document)) => return Some(Ok(document)),
+                    Err(e) => return Some(Err(e)),
+                },
+                Err(e) => {
+                    self.line = self.line.max(1);
+                    return Some(Err(e));
+                }
+            }
+        }
+    }
+}
+
+/// The documents of a folder.
+struct Folder {
+    path: PathBuf,
+    /// Files still to be read, last first; none before the folder has been listed.
+    files: Option<Vec<PathBuf>>,
+    lines: Option<Lines>,
+    named: HashSet<PathBuf>,
+    errors: Vec<IngestError>,
+}
+
+impl Folder {
+    fn new(path: PathBuf) -> Self {
+        Folder { path, files: None, lines: None, named: HashSet::new(), errors: Vec::new() }
+    }
+
+    /// Lists readable files by name, metadata first, so that the texts it names are known.
+    fn list(&mut self) -> Vec<PathBuf> {
+        let mut found = Vec::new();
+        let mut folders = vec![(self.path.clone(), 0)];
+        while let Some((folder, depth)) = folders.pop() {
+            let entries = match std::fs::read_dir(&folder) {
+                Ok(entries) => entries,
+                Err(source) => {
+                    self.errors.push(IngestError::Io { path: folder, source });
+                    continue;
+                }
+            };
+            for entry in entries.flatten() {
+                let path = entry.path();
+                // Links are not followed: they could lead in circles or out of the folder.
+                match entry.file_type() {
+                    Ok(t) if t.is_dir() && depth < MAX_DEPTH => folders.push((path, depth + 1)),
+                    Ok(t) if t.is_file() && Format::of(&path).is_some() => found.push(path),
+                    _ => {}
+                }
+            }
+        }
+        found.sort_by_key(|p| (Format::of(p) == Some(Format::Text), p.clone()));
+        if found.is_empty() && self.errors.is_empty() {
+            self.errors.push(IngestError::NoDocuments { path: self.path.clone() });
+        }
+        found.reverse();
+        found
+    }
+}
+
+impl Iterator for Folder {
+    type Item = Result<RawDocument, IngestError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.files.is_none() {
+            self.files = Some(self.list());
+        }
+        loop {
+            if let Some(error) = self.errors.pop() {
+                return Some(Err(error));
+            }
+            if let Some(lines) = &mut self.lines {
+                match lines.next() {
+                    Some(document) => return Some(document),
+                    None => self.named.extend(self.lines.take().into_iter().flat_map(|l| l.named)),
+                }
+            }
+            let path = self.files.as_mut()?.pop()?;
+            match Format::of(&path) {
+                Some(Format::Lines) => self.lines = Some(Lines::new(path)),
+                Some(Format::Text) if !self.named.contains(&path) => return Some(read_text(&path)),
+                _ => {}
+            }
+        }
+    }
+}
