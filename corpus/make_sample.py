@@ -67,6 +67,11 @@ class Piece:
         return Piece(text, marks)
 
 
+def month(m):
+    """January and February are written with a nought, so that no digit can be put before them."""
+    return m if int(m) < 3 else str(int(m))
+
+
 def head(meta, law_title):
     body = {"Quốc hội": "QUỐC HỘI", "Chính phủ": "CHÍNH PHỦ", "Thủ tướng Chính phủ": "THỦ TƯỚNG CHÍNH PHỦ"}.get(meta["issuer"], meta["issuer"].upper())
     y, m, d = meta["issued_on"].split("-")
@@ -74,7 +79,7 @@ def head(meta, law_title):
     number = ("Luật số: " if meta["kind"] == "Luật" else "Số: ") + meta["number"]
     lines = [
         f"{body} | CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM Độc lập - Tự do - Hạnh phúc",
-        f"{number} | {place}, ngày {d} tháng {m} năm {y}",
+        f"{number} | {place}, ngày {d} tháng {month(m)} năm {y}",
     ]
     return lines + ([law_title] if law_title else [meta["kind"].upper(), meta["title"]])
 
@@ -82,7 +87,9 @@ def head(meta, law_title):
 def sign(meta, who):
     if meta["kind"] == "Luật" or meta["number"].endswith("QH17"):
         y, m, d = meta["issued_on"].split("-")
-        return [f"{meta['kind']} này được Quốc hội nước Cộng hòa xã hội chủ nghĩa Việt Nam thông qua ngày {d} tháng {m} năm {y}.", who]
+        session = (int(y) - 2031) * 2 + (1 if int(m) <= 8 else 2)
+        adopted = f"khóa XVII, kỳ họp thứ {session} thông qua ngày {d} tháng {month(m)} năm {y}."
+        return [f"{meta['kind']} này được Quốc hội nước Cộng hòa xã hội chủ nghĩa Việt Nam {adopted}", who]
     over = [f"TM. {meta['issuer'].upper()}"] if who in ("THỦ TƯỚNG", "CHỦ TỊCH") and meta["issuer"] != "Thủ tướng Chính phủ" else []
     return ["Nơi nhận:", "- Như Điều 1;", "- Lưu: VT."] + over + [who, "(Đã ký)"]
 
@@ -114,7 +121,11 @@ def leaves(meta, lines):
             plain += head(meta, raw[6:])
             continue
         if raw.startswith("@sign"):
-            plain += sign(meta, raw[6:])
+            block = sign(meta, raw[6:])
+            if "thông qua ngày" in block[0]:
+                # As in the labelled provisions, the line on the adoption is read with the last unit.
+                (state["point"] or state["clause"] or state["article"])["body"].append(Piece(block[0]))
+            plain += block
             over = True
             continue
         step, raw = raw.startswith("~"), raw.lstrip("~")

@@ -381,7 +381,9 @@ impl<'a> Parser<'a> {
                 self.annex = Some(node);
                 return;
             }
-            if self.annex.is_none() && !self.signed && is_signature(line) {
+            // `THỦ TƯỚNG CHÍNH PHỦ | CỘNG HÒA …` opens a document; only after an article it can close one.
+            let begun = self.articles.first().is_none_or(|&(first, _)| i > first);
+            if begun && self.annex.is_none() && !self.signed && is_signature(line) {
                 self.signed = true;
                 self.context = Context { article_number: self.context.article_number, ..Context::default() };
                 self.divisions = [None; 4];

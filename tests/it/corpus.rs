@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::PathBuf;
 
-use phancap::ingest;
-use phancap::law::{Category, Field, HolderIn, Kind, Level, Mechanism, Mention, Reason, Unit};
+use phancap::ingest::{self, RawDocument};
+use phancap::law::{Category, DocumentMeta, Field, HolderIn, Kind, Level, Mechanism, Mention, Reason, Unit};
 use phancap::text;
 use regex::Regex;
 use serde::Deserialize;
@@ -84,8 +84,10 @@ fn slice(s: &str, start: usize, end: usize) -> String {
 /// `(document id, address)` → what the program makes of the sample.
 fn program_leaves() -> BTreeMap<(String, String), Unit> {
     let mut found = BTreeMap::new();
-    for raw in ingest::read(&sample("documents.jsonl")).expect("the sample opens") {
-        let document = ingest::parse(raw.expect("each sample document is read"));
+    let facts: Vec<Facts> = lines("documents.jsonl");
+    for (meta, facts) in lines::<DocumentMeta>("documents.jsonl").into_iter().zip(facts) {
+        let text = fs::read_to_string(sample(&facts.file)).expect("a sample text");
+        let document = ingest::parse(RawDocument { meta, text, source: facts.file });
         for leaf in ingest::leaves(&document) {
             let unit = Unit {
                 doc_kind: document.meta.kind.clone(),
@@ -143,7 +145,9 @@ fn gold_labels_are_the_programs_leaves() {
         match program.remove(&(gold.doc.clone(), gold.path.clone())) {
             None => wrong.push(format!("{}: the program has no such leaf", gold.id)),
             Some(unit) => {
-                for (what, gold_text, program_text) in [("lead", &gold.lead, &unit.lead), ("text", &gold.text, &unit.text)] {
+                for (what, gold_text, program_text) in
+                    [("lead", &gold.lead, &unit.lead), ("text", &gold.text, &unit.text)]
+                {
                     if gold_text != program_text {
                         wrong.push(format!("{} {what}:\n  gold    {gold_text}\n  program {program_text}", gold.id));
                     }
@@ -173,14 +177,19 @@ fn gold_labels_keep_the_guideline() {
             if let Some(fixed) = Category::fixed_by(m.level) {
                 assert_eq!(m.category, fixed, "{at}: the level decides");
             }
-            assert_eq!(m.category == Category::KeepCentral, m.reason.is_some(), "{at}: a reason with keep_central only");
+            assert_eq!(
+                m.category == Category::KeepCentral,
+                m.reason.is_some(),
+                "{at}: a reason with keep_central only"
+            );
         }
     }
 }
 
 #[test]
 fn gold_register_holds_each_mention_once() {
-    let facts: BTreeMap<String, Facts> = lines::<Facts>("documents.jsonl").into_iter().map(|f| (f.id.clone(), f)).collect();
+    let facts: BTreeMap<String, Facts> =
+        lines::<Facts>("documents.jsonl").into_iter().map(|f| (f.id.clone(), f)).collect();
     let by_law = |doc: &str| {
         let f = &facts[doc];
         f.kind == "Luật" || (f.kind == "Nghị quyết" && f.number.contains("/QH"))

@@ -3,4 +3,5 @@
 #![allow(clippy::disallowed_methods, reason = "fixtures are written and thrown away")]
 
 mod common;
+mod corpus;
 mod search;
