@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Makes the sample's texts, metadata and gold from its marked-up sources.
 
-Usage: python3 corpus/make_sample.py          writes text/, documents.jsonl, labels.gold.jsonl, register.gold.jsonl
+Usage: python3 corpus/make_sample.py          writes all of sample/ but marked/
 Standard library only. Same sources, same bytes. README.md in this folder describes the marks and the outputs.
 
 The reading of the structure here is deliberately its own, not the program's: tests/it/corpus.rs compares the two.
@@ -262,6 +262,11 @@ def main():
     for name, lines in (("documents", documents), ("labels.gold", labels), ("register.gold", register)):
         with open(HERE / f"{name}.jsonl", "w", encoding="utf-8", newline="\n") as f:
             f.writelines(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
+    names = ["documents.jsonl"] + [d["file"] for d in documents]
+    with open(HERE / "files.rs", "w", encoding="utf-8", newline="\n") as f:
+        f.write("// Made by make_sample.py: what the program embeds, as (name, content). Use with include!.\n&[\n")
+        f.writelines(f'    ("{n}", include_str!("{n}")),\n' for n in names)
+        f.write("]\n")
     kinds = {k: sum(u["kind"] == k for u in labels) for k in ("task", "step", "none")}
     print(f"{len(documents)} documents, {len(labels)} leaves {kinds}, {len(rows)} mentions, {len(register)} tasks", file=sys.stderr)
 

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::PathBuf;
 
-use phancap::ingest::{self, RawDocument};
-use phancap::law::{Category, DocumentMeta, Field, HolderIn, Kind, Level, Mechanism, Mention, Reason, Unit};
+use phancap::ingest;
+use phancap::law::{Category, Field, HolderIn, Kind, Level, Mechanism, Mention, Reason, Unit};
 use phancap::text;
 use regex::Regex;
 use serde::Deserialize;
@@ -14,6 +14,8 @@ use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
 use super::common;
+
+const EMBEDDED: &[(&str, &str)] = include!("../../corpus/sample/files.rs");
 
 #[derive(Deserialize)]
 struct Facts {
@@ -84,10 +86,8 @@ fn slice(s: &str, start: usize, end: usize) -> String {
 /// `(document id, address)` → what the program makes of the sample.
 fn program_leaves() -> BTreeMap<(String, String), Unit> {
     let mut found = BTreeMap::new();
-    let facts: Vec<Facts> = lines("documents.jsonl");
-    for (meta, facts) in lines::<DocumentMeta>("documents.jsonl").into_iter().zip(facts) {
-        let text = fs::read_to_string(sample(&facts.file)).expect("a sample text");
-        let document = ingest::parse(RawDocument { meta, text, source: facts.file });
+    for raw in ingest::read(&sample("documents.jsonl")) {
+        let document = ingest::parse(raw.expect("each sample document is read"));
         for leaf in ingest::leaves(&document) {
             let unit = Unit {
                 doc_kind: document.meta.kind.clone(),
@@ -119,6 +119,8 @@ fn texts_are_what_their_metadata_say() {
     assert_eq!(on_disk, files, "text/ and documents.jsonl name the same files");
     let ids: BTreeSet<&str> = facts.iter().map(|f| f.id.as_str()).collect();
     assert_eq!(ids.len(), facts.len(), "ids are unique");
+    files.insert("documents.jsonl".to_owned());
+    assert_eq!(EMBEDDED.iter().map(|(n, _)| (*n).to_owned()).collect::<BTreeSet<_>>(), files, "files.rs names all");
 }
 
 /// A source that was edited without running `just sample` shows here.
