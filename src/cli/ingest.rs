@@ -1,10 +1,56 @@
 //! `phancap ingest`.
 
-use super::{Global, Outcome};
+use std::io::Write as _;
+use std::path::PathBuf;
+
+use super::{Global, Outcome, progress};
+use crate::ingest::load::{self, Event};
+use crate::store::Store;
 
 #[derive(clap::Args)]
-pub(crate) struct Args {}
+pub(crate) struct Args {
+    /// Files and folders: .jsonl or .jsonl.gz with one document a line, .txt, folders of these
+    #[arg(required = true, value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// Print the counts as one JSON object
+    #[arg(long)]
+    json: bool,
+}
 
-pub(crate) fn run(_global: &Global, _args: Args) -> anyhow::Result<Outcome> {
-    anyhow::bail!("not built yet")
+/// Notes that are shown one by one.
+const NOTES: usize = 10;
+
+pub(crate) fn run(global: &Global, args: Args) -> anyhow::Result<Outcome> {
+    let mut store = Store::open(&global.store_dir()?)?;
+    let bar = progress::counter("ingest", "documents");
+    let mut notes = 0;
+    let counts = load::load(&mut store, &args.paths, |event| match event {
+        Event::Failed(error) => bar.suspend(|| eprintln!("error: {}", super::chain(error))),
+        Event::Noted(note) => {
+            notes += 1;
+            if notes <= NOTES {
+                bar.suspend(|| eprintln!("note: {}", super::chain(note)));
+            }
+        }
+        Event::Done(n) => bar.set_position(n as u64),
+    });
+    bar.finish_and_clear();
+    if notes > NOTES {
+        eprintln!("note: {} more documents number an điều twice", notes - NOTES);
+    }
+    let counts = counts?;
+    let mut out = std::io::stdout().lock();
+    if args.json {
+        writeln!(out, "{}", serde_json::to_string(&counts)?)?;
+    } else {
+        writeln!(
+            out,
+            "{} added, {} changed, {} unchanged, {} failed; {} provisions",
+            counts.added, counts.changed, counts.unchanged, counts.failed, counts.provisions
+        )?;
+    }
+    if counts.documents() == 0 && counts.failed == 0 {
+        eprintln!("no documents were found there; give .jsonl, .jsonl.gz or .txt files, or folders of them");
+    }
+    Ok(if counts.failed > 0 || counts.documents() == 0 { Outcome::Incomplete } else { Outcome::Done })
 }

@@ -7,6 +7,7 @@ mod error;
 mod head;
 mod leaf;
 mod lines;
+pub mod load;
 mod parser;
 mod reader;
 

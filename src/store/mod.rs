@@ -155,9 +155,10 @@ impl Store {
     /// Whatever `work` returns, and [`StoreError::Sql`] where no reading can start.
     pub fn read<T, E: From<StoreError>>(&self, work: impl FnOnce(&Self) -> Result<T, E>) -> Result<T, E> {
         // Inside another `read` its state holds.
-        let _state = match self.conn.is_autocommit() {
-            true => Some(self.conn.unchecked_transaction().map_err(|e| self.sql(e))?),
-            false => None,
+        let _state = if self.conn.is_autocommit() {
+            Some(self.conn.unchecked_transaction().map_err(|e| self.sql(e))?)
+        } else {
+            None
         };
         work(self)
     }

@@ -1,5 +1,7 @@
 //! The store against a model: random work on both, the store closed and opened again in between.
 
+#![allow(clippy::disallowed_methods, reason = "fixtures are written and thrown away")]
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;

@@ -4,4 +4,6 @@
 
 mod common;
 mod corpus;
+mod faults;
 mod search;
+mod store;

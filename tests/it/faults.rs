@@ -1,0 +1,261 @@
+//! What goes wrong around the program: killed at any moment, a full disk, two at once. The store is whole afterwards
+//! and running the same command again completes the job.
+
+use std::fmt::Write as _;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use phancap::law::DocumentMeta;
+use phancap::store::{LeafRow, Store, StoreError};
+use tempfile::TempDir;
+
+use crate::common::phancap;
+
+/// A seeded sequence of numbers (SplitMix64), so that a failing moment can be tried again.
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    /// From 0 to 1.
+    fn fraction(&mut self) -> f64 {
+        (self.next() >> 11) as f64 / (1u64 << 53) as f64
+    }
+}
+
+/// Writes `n` made-up documents as JSON lines; another `edition` changes every third of them.
+fn corpus(path: &Path, n: usize, edition: usize) {
+    let mut lines = String::new();
+    for d in 0..n {
+        let mut text = String::new();
+        for a in 1..=12 {
+            let year = if d % 3 == 0 { 2030 + edition } else { 2030 };
+            writeln!(text, "Điều {a}. Bến thuyền số {d} năm {year}").unwrap();
+            writeln!(text, "1. Sở Sông nước cấp giấy đậu thuyền loại {a} cho chủ bến {d}.").unwrap();
+            writeln!(text, "2. Ủy ban nhân dân xã có bến:\na) Trông coi bờ kè đoạn {a};\nb) Báo Bộ Sông nước trước ngày {a} hằng tháng.").unwrap();
+        }
+        let line = serde_json::json!({
+            "id": format!("TT-{d}-2030"), "number": format!("{d}/2030/TT-BSN"), "kind": "Thông tư",
+            "title": format!("Quy định bến thuyền số {d}"), "issuer": "Bộ Sông nước", "issued_on": "2030-02-01",
+            "effective_on": "2030-03-01", "status": "", "domain": "", "url": "", "text": text,
+        });
+        writeln!(lines, "{line}").unwrap();
+    }
+    std::fs::write(path, lines).unwrap();
+}
+
+fn ingest(store: &Path, input: &Path) -> Command {
+    let mut c = phancap();
+    c.arg("ingest").arg(input).arg("--store").arg(store).arg("--threads").arg("2");
+    c
+}
+
+fn run(command: &mut Command) -> Output {
+    command.output().expect("the program starts")
+}
+
+#[track_caller]
+fn succeeds(command: &mut Command) -> Output {
+    let out = run(command);
+    assert!(out.status.success(), "{:?}\n{}", out.status, String::from_utf8_lossy(&out.stderr));
+    out
+}
+
+/// All that a store says of its documents.
+fn content(dir: &Path) -> (Vec<String>, Vec<(DocumentMeta, LeafRow)>) {
+    let store = Store::open_existing(dir).unwrap();
+    store.check().unwrap();
+    let hashes = store.documents().unwrap().into_iter().map(|d| d.content_hash).collect();
+    let mut leaves = Vec::new();
+    store
+        .for_each_leaf(|meta, leaf| {
+            leaves.push((meta.clone(), leaf));
+            Ok::<_, StoreError>(())
+        })
+        .unwrap();
+    (hashes, leaves)
+}
+
+/// Kills `command` after a part of `whole`; false if it was done by then.
+fn kill_within(command: &mut Command, whole: Duration, random: &mut Random) -> bool {
+    let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    std::thread::sleep(whole.mul_f64(random.fraction()));
+    let _ = child.kill();
+    child.wait().unwrap().code().is_none()
+}
+
+#[test]
+fn ingest_killed_at_twenty_moments_loses_nothing() {
+    let dir = TempDir::new().unwrap();
+    let (first, second) = (dir.path().join("first.jsonl"), dir.path().join("second.jsonl"));
+    corpus(&first, 200, 0);
+    corpus(&second, 220, 1);
+    let reference = dir.path().join("reference");
+    let start = Instant::now();
+    succeeds(&mut ingest(&reference, &first));
+    let whole = start.elapsed();
+    let of_first = content(&reference);
+    succeeds(&mut ingest(&reference, &second));
+    let of_second = content(&reference);
+    assert_ne!(of_first, of_second);
+
+    let mut random = Random(20_301_201);
+    let mut killed = 0;
+    for moment in 0..20 {
+        let store = dir.path().join(format!("killed-{moment}"));
+        // Half of them while a store is made, half while its documents are replaced.
+        let (input, expected) = if moment % 2 == 0 {
+            (&first, &of_first)
+        } else {
+            succeeds(&mut ingest(&store, &first));
+            (&second, &of_second)
+        };
+        killed += usize::from(kill_within(&mut ingest(&store, input), whole, &mut random));
+        match Store::open_existing(&store) {
+            Ok(store) => store.check().unwrap(),
+            // Killed before it made anything.
+            Err(error) => assert!(matches!(error, StoreError::Missing { .. }), "moment {moment}: {error}"),
+        }
+        succeeds(&mut ingest(&store, input));
+        assert_eq!(content(&store), *expected, "moment {moment}");
+        std::fs::remove_dir_all(&store).unwrap();
+    }
+    assert!(killed >= 5, "only {killed} of 20 were killed at work");
+}
+
+#[test]
+fn unchanged_documents_are_not_written_again() {
+    let dir = TempDir::new().unwrap();
+    let input = dir.path().join("in.jsonl");
+    corpus(&input, 30, 0);
+    let store = dir.path().join("store");
+    succeeds(&mut ingest(&store, &input));
+    let before = std::fs::read(store.join(phancap::store::DATABASE)).unwrap();
+    let out = succeeds(ingest(&store, &input).arg("--json"));
+    let counts: serde_json::Value = serde_json::from_slice(&out.stdout).unwrap();
+    assert_eq!((&counts["added"], &counts["changed"], &counts["unchanged"]), (&0.into(), &0.into(), &30.into()));
+    assert_eq!(std::fs::read(store.join(phancap::store::DATABASE)).unwrap(), before);
+    corpus(&input, 30, 1);
+    let out = succeeds(ingest(&store, &input).arg("--json"));
+    let counts: serde_json::Value = serde_json::from_slice(&out.stdout).unwrap();
+    assert_eq!((&counts["added"], &counts["changed"], &counts["unchanged"]), (&0.into(), &10.into(), &20.into()));
+}
+
+#[test]
+fn a_second_writer_is_told_who_writes_and_readers_are_free() {
+    let dir = TempDir::new().unwrap();
+    let input = dir.path().join("in.jsonl");
+    corpus(&input, 5, 0);
+    let store = dir.path().join("store");
+    succeeds(&mut ingest(&store, &input));
+    let mut writer = Store::open(&store).unwrap();
+    writer.claim().unwrap();
+    let out = run(&mut ingest(&store, &input));
+    let message = String::from_utf8_lossy(&out.stderr);
+    assert_eq!(out.status.code(), Some(2), "{message}");
+    let pid = format!("another phancap is writing to this store (process {})", std::process::id());
+    assert!(message.contains(&pid), "{message}");
+    assert_eq!(Store::open_existing(&store).unwrap().documents().unwrap().len(), 5);
+    drop(writer);
+    succeeds(&mut ingest(&store, &input));
+}
+
+#[test]
+fn four_at_once_on_a_new_store_do_no_harm() {
+    let dir = TempDir::new().unwrap();
+    let input = dir.path().join("in.jsonl");
+    corpus(&input, 100, 0);
+    let reference = dir.path().join("reference");
+    succeeds(&mut ingest(&reference, &input));
+    let store = dir.path().join("store");
+    let children: Vec<_> =
+        (0..4).map(|_| ingest(&store, &input).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap()).collect();
+    let mut done = 0;
+    for child in children {
+        let out = child.wait_with_output().unwrap();
+        let message = String::from_utf8_lossy(&out.stderr);
+        match out.status.code() {
+            Some(0) => done += 1,
+            Some(2) => assert!(message.contains("another phancap is writing"), "{message}"),
+            other => panic!("{other:?}: {message}"),
+        }
+    }
+    assert!(done >= 1);
+    assert_eq!(content(&store), content(&reference));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_limit_on_file_sizes_is_named_and_the_job_completed_later() {
+    let dir = TempDir::new().unwrap();
+    let input = dir.path().join("in.jsonl");
+    corpus(&input, 200, 0);
+    let reference = dir.path().join("reference");
+    succeeds(&mut ingest(&reference, &input));
+    let store = dir.path().join("store");
+    // The signal that comes with the limit is ignored, as it is for a full quota; the write then fails.
+    let limited = ingest(&store, &input);
+    let out = run(Command::new("bash")
+        .args(["-c", "trap '' XFSZ; ulimit -f 200; exec \"$0\" \"$@\""])
+        .arg(limited.get_program())
+        .args(limited.get_args()));
+    full_disk_is_named(&out);
+    Store::open_existing(&store).unwrap().check().unwrap();
+    succeeds(&mut ingest(&store, &input));
+    assert_eq!(content(&store), content(&reference));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_is_named_and_the_job_completed_later() {
+    let dir = TempDir::new().unwrap();
+    let input = dir.path().join("in.jsonl");
+    corpus(&input, 200, 0);
+    let reference = dir.path().join("reference");
+    succeeds(&mut ingest(&reference, &input));
+    let disk = dir.path().join("disk");
+    let kept = dir.path().join("kept");
+    std::fs::create_dir(&disk).unwrap();
+    std::fs::create_dir(&kept).unwrap();
+    // A small disk of its own, seen by these commands only and gone with them. Prints what the program said when it
+    // was full, keeps the store as it was then, makes room and goes on.
+    let script = r#"
+        set -e
+        mount -t tmpfs -o size=600k tmpfs "$DISK" || exit 77
+        rc=0; "$@" >&2 || rc=$?
+        cp -r "$DISK/." "$KEPT/full"
+        mount -o remount,size=64m "$DISK"
+        "$@"
+        cp -r "$DISK/." "$KEPT/after"
+        exit $rc"#;
+    let command = ingest(&disk, &input);
+    let out = Command::new("unshare")
+        .args(["--mount", "bash", "-c", script, "bash"])
+        .arg(command.get_program())
+        .args(command.get_args())
+        .env("DISK", &disk)
+        .env("KEPT", &kept)
+        .output();
+    let out = match out {
+        Ok(out) if out.status.code() != Some(77) && kept.join("full").exists() => out,
+        _ => return crate::common::skip("mount", "a small disk cannot be mounted here (needs root)"),
+    };
+    full_disk_is_named(&out);
+    Store::open_existing(&kept.join("full")).unwrap().check().unwrap();
+    assert_eq!(content(&kept.join("after")), content(&reference));
+}
+
+#[cfg(unix)]
+#[track_caller]
+fn full_disk_is_named(out: &Output) {
+    let message = String::from_utf8_lossy(&out.stderr);
+    assert_eq!(out.status.code(), Some(2), "{message}");
+    assert!(message.contains("no room to write"), "{message}");
+    assert!(message.contains("phancap.db"), "{message}");
+}
