@@ -68,3 +68,10 @@ pub struct RunInfo {
     /// Mentions found.
     pub mentions: usize,
 }
+
+impl LegalBasis {
+    /// The address people read: `65/2023/NĐ-CP#dieu-12.khoan-3`; with the store key where the document has no number.
+    pub fn full_address(&self) -> String {
+        format!("{}#{}", if self.number.is_empty() { &self.doc } else { &self.number }, self.address)
+    }
+}
