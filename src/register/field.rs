@@ -20,7 +20,7 @@ pub enum Topic {
 
 impl Topic {
     /// The ministry's field, if it is one.
-    pub fn field(self) -> Option<Field> {
+    pub(super) fn field(self) -> Option<Field> {
         match self {
             Topic::Of(field) => Some(field),
             Topic::Press | Topic::CyberSecurity | Topic::Other => None,
@@ -120,14 +120,14 @@ const WORDS: &[(Topic, f64, &[&str])] = &[
     (Of(Vt), 3.0, &["vien thong", "kho so", "ten mien", "thong tin di dong", "tai nguyen internet"]),
     (Of(Vt), 2.0, &["thue bao", "dia chi ip", "dich vu internet", "dich vu truy nhap internet"]),
     (Of(Vt), 1.0, &["internet"]),
-    (Of(Dvc), 3.0, &["dich vu cong truc tuyen", "mot cua", "thu tuc hanh chinh"]),
+    (Of(Dvc), 3.0, &["dich vu cong truc tuyen", "cong dich vu cong", "mot cua", "thu tuc hanh chinh"]),
     (Of(Cds), 3.0, &["chuyen doi so", "chinh phu dien tu", "chinh phu so", "kinh te so", "do thi thong minh"]),
     (Of(Cds), 2.0, &["chia se du lieu", "du lieu so", "du lieu mo", "dinh danh dien tu", "kien truc chinh phu"]),
     (Of(Udcntt), 3.0, &["ung dung cong nghe thong tin"]),
     (
         Of(Udcntt),
         2.0,
-        &["cong thong tin dien tu", "trang thong tin dien tu", "mang truyen so lieu", "co so du lieu quoc gia"],
+        &["cong thong tin dien tu", "trang thong tin dien tu", "mang truyen so lieu"],
     ),
     (Of(Udcntt), 1.0, &["cong nghe thong tin", "co so du lieu", "he thong thong tin"]),
     (
@@ -179,6 +179,8 @@ const WORDS: &[(Topic, f64, &[&str])] = &[
             "tai nguyen va moi truong",
             "nguy trang",
             "kham benh",
+            "cham soc suc khoe",
+            "an toan thuc pham",
         ],
     ),
 ];
@@ -232,6 +234,12 @@ pub fn topic(task: &str, heading: &str, meta: &DocumentMeta) -> Topic {
     scores.iter().find(|(_, s)| best > 0.0 && *s == best).map_or(Topic::Other, |(t, _)| *t)
 }
 
+/// The field a row is filed under: the task's, else its document's. A task on another subject inside a document of
+/// the ministry ("bảo đảm an ninh mạng" in a digital programme) is filed with the document.
+pub fn field(task: &str, heading: &str, meta: &DocumentMeta) -> Option<Field> {
+    topic(task, heading, meta).field().or_else(|| topic("", "", meta).field())
+}
+
 /// Folded, blanks at both ends and in place of punctuation other than comma and hyphen.
 fn spaced(text: &str) -> String {
     let folded = fold(text);
@@ -257,7 +265,7 @@ mod tests {
 
     fn of(task: &str, title: &str, domain: &str) -> Option<Field> {
         let meta = DocumentMeta { title: title.into(), domain: domain.into(), ..DocumentMeta::default() };
-        topic(task, "", &meta).field()
+        field(task, "", &meta)
     }
 
     #[test]
@@ -280,6 +288,8 @@ mod tests {
         assert_eq!(topic("cấp giấy phép thiết lập mạng xã hội", "", &meta), Topic::Press);
         assert_eq!(topic("cấp giấy phép kinh doanh sản phẩm an toàn thông tin mạng", "", &meta), Topic::CyberSecurity);
         assert_eq!(topic("quyết định", "", &meta), Topic::Other);
+        assert_eq!(of("cấp giấy phép thiết lập mạng xã hội", "", ""), None);
+        assert_eq!(of("bảo đảm an ninh mạng cho các nền tảng", "Chương trình chuyển đổi số quốc gia", ""), Some(Cds));
     }
 
     #[test]

@@ -272,7 +272,8 @@ fn local_council(who: &str, place: &str) -> Option<Holder> {
 
 /// "Vụ Tài chính" exists in every ministry: it is told apart by the ministry named with it, else by the issuer.
 fn unit_of_a_ministry(words: &str, f: &str, meta: &DocumentMeta, topic: Topic) -> Option<Holder> {
-    let (unit, named) = match MINISTRY_TAIL.captures(f) {
+    // "Bộ Quốc phòng, Bộ Công an" is two ministries, not a unit of the second.
+    let (unit, named) = match MINISTRY_TAIL.captures(f).filter(|c| !c["unit"].starts_with("bo ")) {
         Some(c) => {
             let unit_chars = c["unit"].chars().count();
             let unit: String = words.chars().take(unit_chars).collect();

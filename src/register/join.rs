@@ -19,6 +19,8 @@ pub struct Power {
     pub field: Option<Field>,
     /// Identity of the document: its number, else its id.
     pub document: String,
+    /// Whether the task's own words settle the field.
+    pub own_field: bool,
     /// Content words of the document's title.
     pub title: Vec<String>,
 }
@@ -35,13 +37,17 @@ const TELLING: f64 = 6.0;
 const RELATED_TITLE: f64 = 0.3;
 /// Titles of documents on one scheme.
 const SAME_SCHEME: f64 = 0.5;
+/// Titles this alike are of a document and the one that came after it, where wordings drift.
+const SUCCESSOR_TITLE: f64 = 0.8;
+/// Between a document and its successor.
+const ACROSS_SUCCESSOR: f64 = 0.72;
 
 /// The lowest similarity at which two powers can be one; the index is built for it.
-const LOWEST: f64 = ACROSS;
+const LOWEST: f64 = ACROSS_SUCCESSOR;
 
-/// Whether two mentions are of one power.
+/// Whether `b` is the power of the leader `a`.
 pub fn same_power(a: &Power, b: &Power) -> bool {
-    if a.holder != b.holder || !a.words.same_verbs(&b.words) || a.words.marks != b.words.marks {
+    if a.holder != b.holder || !a.words.covers_verbs(&b.words) || a.words.marks != b.words.marks {
         return false;
     }
     let likeness = a.words.similarity(&b.words);
@@ -56,10 +62,17 @@ pub fn same_power(a: &Power, b: &Power) -> bool {
         return false;
     }
     if a.words.poor || b.words.poor || a.words.weight.min(b.words.weight) < TELLING {
-        // Short words are said of many things: only near-equal ones of related documents are the same.
-        return titles >= RELATED_TITLE && likeness >= WITHIN_DOCUMENT;
+        // Short words are said of many things: only near-equal ones are the same, and only where they name their
+        // subject or the documents are related.
+        let same_subject = titles >= RELATED_TITLE || (a.own_field && b.own_field && a.field == b.field);
+        return same_subject && likeness >= WITHIN_DOCUMENT;
     }
-    likeness >= if a.field.is_some() && a.field == b.field { ACROSS } else { ACROSS_UNKNOWN }
+    let enough = match (a.field, b.field) {
+        _ if titles >= SUCCESSOR_TITLE => ACROSS_SUCCESSOR,
+        (Some(x), Some(y)) if x == y => ACROSS,
+        _ => ACROSS_UNKNOWN,
+    };
+    likeness >= enough
 }
 
 /// Fields that documents of one subject are filed under by turns.
@@ -150,6 +163,7 @@ mod tests {
             holder: holder.into(),
             words: Words::new(task, "", document),
             field: Some(field),
+            own_field: task.contains("tần số"),
             document: document.into(),
             title: title_words(title),
         }

@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
-pub use self::field::{Topic, topic};
+pub use self::field::{Topic, field, topic};
 pub use self::holder::{Holder, normalise as normalise_holder};
 pub use self::rank::{is_law, rank};
 
@@ -62,6 +62,8 @@ const EVIDENCE: usize = 8;
 struct Item<'a> {
     found: &'a Found,
     mention: &'a Mention,
+    /// The task's words, with the verb of the lead where they have none.
+    task: String,
     holder: Holder,
     poor: bool,
     heading: &'a str,
@@ -94,12 +96,15 @@ pub fn build(found: &[Found], options: &Options) -> Vec<Task> {
             if !seen.insert((document.clone(), text, mention.task_start, mention.task_end, mention.holder.clone())) {
                 continue;
             }
-            let topic = topic(&mention.task, heading, meta);
+            let task = whole_task(f, mention);
+            let topic = topic(&task, heading, meta);
+            let field = field(&task, heading, meta);
+            let own_field = field.is_some() && field::field(&task, "", &DocumentMeta::default()) == field;
             let holder = normalise_holder(&mention.holder, mention.level, meta, topic);
-            let words = Words::new(&mention.task, heading, &format!("{document}#{article}"));
-            let field = topic.field();
-            items.push(Item { found: f, mention, holder: holder.clone(), poor: words.poor, heading, field });
-            powers.push(Power { holder: holder.key, words, field, document: document.clone(), title: title.clone() });
+            let words = Words::new(&task, heading, &format!("{document}#{article}"));
+            items.push(Item { found: f, mention, task, holder: holder.clone(), poor: words.poor, heading, field });
+            let (document, title) = (document.clone(), title.clone());
+            powers.push(Power { holder: holder.key, words, field, own_field, document, title });
         }
     }
 
@@ -216,10 +221,22 @@ fn round(p: f64) -> f64 {
 /// The task as a row names it: first letter in upper case, no mark at the end; where the words alone say too little
 /// ("phê duyệt điều chỉnh"), with the heading of the article in brackets.
 fn task_words(item: &Item) -> String {
-    let words = normalise_line(&item.mention.task).text;
+    let words = normalise_line(&item.task).text;
     let words = holder::capitalise(words.trim_end_matches(|c: char| ",;.: ".contains(c)));
     let heading = item.heading.trim_end_matches(|c: char| ",;.: ".contains(c));
     if item.poor && !heading.is_empty() { format!("{words} ({heading})") } else { words }
+}
+
+/// The words of the power: those of the mention, led by the verb of the lead where the provision is an item of a list
+/// ("Bộ cấp giấy phép đối với các công việc sau: b) vận hành máy gia tốc").
+fn whole_task(found: &Found, mention: &Mention) -> String {
+    let own = || mention.task.clone();
+    let (HolderIn::Lead, Some(end)) = (mention.holder_in, mention.holder_end) else { return own() };
+    let after: String = found.lead.chars().skip(end).collect();
+    if after.contains(" | ") || mention.task_start > 0 {
+        return own();
+    }
+    words::with_verb_of_lead(&mention.task, &after).unwrap_or_else(own)
 }
 
 /// The heading of the article a lead begins with, without its label.

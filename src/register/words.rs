@@ -16,6 +16,8 @@ use crate::text::normalise_line;
 pub struct Words {
     /// What is done; light verbs only where there is no other.
     pub verbs: BTreeSet<&'static str>,
+    /// The first of them.
+    pub first_verb: Option<&'static str>,
     /// Content words with their weight, sorted by word.
     pub content: Vec<(String, f64)>,
     /// Sum of the weights.
@@ -35,8 +37,8 @@ pub struct Words {
 /// Below this weight a power's words do not say what it is about.
 const POOR: f64 = 3.0;
 
-/// Verbs, longest first within a first syllable is not needed: the longest match wins. `true` marks light verbs,
-/// which say that something is done but not what.
+/// Verbs; where one begins another the longest match wins. `true` marks light verbs, which say that something is done
+/// but not what.
 const VERBS: &[(&str, bool)] = &[
     ("xem xét", true),
     ("tổ chức", true),
@@ -186,7 +188,8 @@ const VERBS: &[(&str, bool)] = &[
 ];
 
 /// Words between the verbs of one group.
-const BETWEEN: &[&str] = &["và", "hoặc", "việc", "để", "công", "tác", "chặt", "chẽ", "kịp", "thời", "định", "kỳ", "trực", "tiếp"];
+const BETWEEN: &[&str] =
+    &["và", "hoặc", "để", "hồ", "sơ", "hiệu", "lực", "công", "tác", "chặt", "chẽ", "kịp", "thời", "định", "kỳ", "trực", "tiếp"];
 
 /// Words that carry no content.
 const STOP: &[&str] = &[
@@ -194,7 +197,7 @@ const STOP: &[&str] = &[
     "đối", "để", "do", "từ", "khi", "bằng", "đến", "cùng", "như", "này", "đó", "ở", "trên", "phạm", "vi", "quy", "định",
     "pháp", "luật", "thuộc", "lĩnh", "vực", "liên", "quan", "phù", "hợp", "hiện", "hành", "thẩm", "quyền", "phải", "sau",
     "trước", "nêu", "nhằm", "vào", "gồm", "bao", "hàng", "hằng", "năm", "xét", "thực", "tổ", "chức", "công", "tác", "nội",
-    "dung", "vấn", "đề", "mình", "đã", "sẽ", "hay", "ra", "lên", "cả", "nếu", "qua",
+    "dung", "vấn", "đề", "mình", "đã", "sẽ", "hay", "ra", "lên", "cả", "nếu", "qua", "hiệu", "lực",
 ];
 
 /// Words that say little.
@@ -238,7 +241,6 @@ const SCOPES: &[(&str, &str)] = &[
     ("trong sử dụng", "use"),
     ("quốc phòng", "defence"),
     ("an ninh", "security"),
-    ("nhà nước", "state"),
 ];
 
 /// Names of schemes that documents use without saying which.
@@ -261,6 +263,8 @@ impl Words {
         let lower = bare.to_lowercase();
         let tokens = tokens(&lower);
         let (verbs, used) = leading_verbs(&tokens);
+        let first_verb = verbs.first().copied();
+        let verbs: BTreeSet<&'static str> = verbs.into_iter().collect();
         let mut marks = marks(&lower);
         if support {
             marks.insert("support".into());
@@ -277,7 +281,7 @@ impl Words {
         // A reference narrows a power inside its document, but only "hướng dẫn Nghị định này" has the document itself
         // for its object.
         let this_document = own_document || (this_document && poor);
-        Words { verbs, content, weight, marks, refs, this_document, pronouns: pronouns(&bare), poor }
+        Words { verbs, first_verb, content, weight, marks, refs, this_document, pronouns: pronouns(&bare), poor }
     }
 
     /// Weighted Jaccard similarity of the contents, 0 to 1; two empty contents have nothing in common.
@@ -297,14 +301,18 @@ impl Words {
         if all > 0.0 { shared / all } else { 0.0 }
     }
 
-    /// Whether the same is done: the same verbs, or most of them.
-    pub fn same_verbs(&self, other: &Words) -> bool {
+    /// Whether `other` does what these words do: most of the verbs are the same, or it spells out one side of them
+    /// ("cấp, gia hạn, thu hồi" and "thu hồi"), or spells them out further ("chỉ định" and "chỉ định, đình chỉ, hủy
+    /// bỏ").
+    pub fn covers_verbs(&self, other: &Words) -> bool {
         if self.verbs == other.verbs {
             return true;
         }
         let shared = self.verbs.intersection(&other.verbs).count();
         let all = self.verbs.union(&other.verbs).count();
-        all > 0 && 2 * shared >= all
+        let part = !other.verbs.is_empty() && other.verbs.is_subset(&self.verbs);
+        let further = !self.verbs.is_empty() && self.verbs.is_subset(&other.verbs) && self.first_verb == other.first_verb;
+        (all > 0 && 2 * shared >= all) || part || further
     }
 }
 
@@ -318,8 +326,11 @@ fn without_partners(task: &str) -> (bool, &str) {
     // "cơ quan", "đơn vị", "các" even those belong to a name.
     let words: Vec<(usize, &str)> = positions(rest);
     for i in 1..words.len() {
-        let before = words[i - 1].1;
-        if ["quan", "vị", "các", "nước", "chức", "thẩm", "trách", "được"].contains(&before.to_lowercase().as_str()) {
+        let before = words[i - 1].1.to_lowercase();
+        let pair = if i > 1 { format!("{} {before}", words[i - 2].1.to_lowercase()) } else { String::new() };
+        let inside_name = ["các", "được", "có"].contains(&before.as_str())
+            || ["cơ quan", "đơn vị", "tổ chức", "cá nhân", "chuyên ngành"].contains(&pair.as_str());
+        if inside_name {
             continue;
         }
         let hit = VERBS.iter().any(|(verb, light)| {
@@ -368,8 +379,8 @@ fn tokens(lower: &str) -> Vec<&str> {
 
 /// The group of verbs at the start, and how many words it takes. Where light verbs stand with others, the others
 /// count; where nothing is a verb, nothing is taken.
-fn leading_verbs(tokens: &[&str]) -> (BTreeSet<&'static str>, usize) {
-    let (mut main, mut light) = (BTreeSet::new(), BTreeSet::new());
+fn leading_verbs(tokens: &[&str]) -> (Vec<&'static str>, usize) {
+    let (mut main, mut light) = (Vec::new(), Vec::new());
     let (mut at, mut used) = (0, 0);
     while at < tokens.len() {
         let longest = VERBS
@@ -381,15 +392,79 @@ fn leading_verbs(tokens: &[&str]) -> (BTreeSet<&'static str>, usize) {
             .max_by_key(|(verb, _)| verb.split(' ').count());
         match longest {
             Some((verb, is_light)) => {
-                if *is_light { light.insert(*verb) } else { main.insert(*verb) };
+                if *is_light { light.push(*verb) } else { main.push(*verb) };
                 at += verb.split(' ').count();
                 used = at;
             }
             None if BETWEEN.contains(&tokens[at]) => at += 1,
+            // "kiểm tra việc thực hiện" checks, "tổ chức việc xây dựng" builds.
+            None if tokens[at] == "việc" && main.is_empty() => at += 1,
             None => break,
         }
     }
     (if main.is_empty() { light } else { main }, used)
+}
+
+/// What a lead may call the items of its list, and how it points at them.
+const LIST: &str = r"(?i)[,\s]*((đối với|về|gồm|bao gồm|trong|cụ thể)\s+)?((các|những|một số)\s+)?(công việc|trường hợp|hoạt động|nội dung|đối tượng|vấn đề|loại|dự án|thông tin)?(\s+cụ thể)?\s*(như\s+)?(sau đây|sau|dưới đây|như)?\s*[:.;]*\s*$";
+
+pattern!(LIST_OPENING, LIST);
+pattern!(DUTY, r"(?i)^[\s,:]*((phải|được|có (trách nhiệm|thẩm quyền|quyền|nhiệm vụ)|chịu trách nhiệm)\s+)*");
+
+/// Verbs whose lists are of things that the verb is done to, even where these begin with a verb of their own: "cấp
+/// giấy phép đối với các công việc sau: vận hành máy gia tốc".
+const DONE_TO_LISTS: &[&str] = &[
+    "cấp",
+    "cấp mới",
+    "cấp lại",
+    "cấp đổi",
+    "gia hạn",
+    "thu hồi",
+    "cho phép",
+    "chấp thuận",
+    "chứng nhận",
+    "công nhận",
+    "chỉ định",
+    "phê duyệt",
+    "quy định",
+    "quy định chi tiết",
+    "ban hành",
+    "đình chỉ",
+];
+
+/// A power whose verb stands in the lead, put together; none where the task has what it needs. `after` is what follows
+/// the holder in the lead.
+pub fn with_verb_of_lead(task: &str, after: &str) -> Option<String> {
+    let after = after.trim();
+    let duty = DUTY.find(after).map_or(0, |m| m.end());
+    let opening = LIST_OPENING.replace(&after[duty..], "");
+    let opening = opening.trim_matches(|c: char| c.is_whitespace() || ",;:.".contains(c));
+    let (opening_lower, task_lower) = (opening.to_lowercase(), task.to_lowercase());
+    let (verbs, used) = leading_verbs(&tokens(&opening_lower));
+    let light = |v: &&'static str| VERBS.iter().any(|(w, light)| w == v && *light);
+    if verbs.is_empty() || verbs.iter().all(light) || opening.chars().count() > 200 {
+        return None;
+    }
+    // "quy định tại khoản 1 có quyền hạn" describes the holder.
+    let describes = ["quy định tại", "quy định ở", "quyền hạn", "trách nhiệm", "nhiệm vụ"];
+    if describes.iter().any(|w| opening_lower.contains(w)) {
+        return None;
+    }
+    let (own, _) = leading_verbs(&tokens(&task_lower));
+    let done_to_list = verbs.iter().any(|v| DONE_TO_LISTS.contains(v)) && !own.iter().any(light);
+    if !own.is_empty() && !done_to_list {
+        return None;
+    }
+    // "giải quyết cấp giấy phép: cấp giấy phép mới" says it twice.
+    if own.iter().any(|v| verbs.contains(v)) {
+        return None;
+    }
+    let mut chars = task.trim_start_matches(|c: char| !c.is_alphanumeric()).chars();
+    let first = chars.next()?;
+    let name = chars.clone().next().is_some_and(char::is_uppercase);
+    let first: String = if name { first.to_string() } else { first.to_lowercase().collect() };
+    let mark = if used == tokens(&opening_lower).len() { "" } else { ":" };
+    Some(format!("{opening}{mark} {first}{}", chars.as_str()))
 }
 
 /// The words of a task up to and with the verbs that it begins with; its first two words where none is known.
@@ -424,8 +499,15 @@ fn marks(lower: &str) -> BTreeSet<String> {
     out.extend(SCOPES.iter().filter(|(words, _)| lower.contains(words)).map(|(_, mark)| (*mark).to_owned()));
     let words = tokens(lower);
     for (i, word) in words.iter().enumerate() {
-        let abroad = *word == "ngoài" && i > 0 && words[i - 1] == "nước";
-        if ["không", "trừ", "chưa"].contains(word) || (*word == "ngoài" && !abroad) {
+        // "nước ngoài", "không gian", "hàng không" deny nothing.
+        let (before, after) = (words.get(i.wrapping_sub(1)).copied(), words.get(i + 1).copied());
+        let denies = match *word {
+            "trừ" | "chưa" => true,
+            "ngoài" => before != Some("nước"),
+            "không" => after != Some("gian") && before != Some("hàng"),
+            _ => false,
+        };
+        if denies {
             out.insert("except".into());
         }
     }
@@ -467,7 +549,8 @@ mod tests {
     fn verbs_and_object_are_taken_apart() {
         let w = of("xem xét, cấp, gia hạn giấy phép tiến hành công việc bức xạ");
         assert_eq!(w.verbs, BTreeSet::from(["cấp", "gia hạn"]));
-        assert_eq!(contents(&w), ["bức", "giấy", "hành", "phép", "tiến", "xạ"].map(|x| x));
+        assert_eq!(w.first_verb, Some("cấp"));
+        assert_eq!(contents(&w), ["bức", "giấy", "phép", "tiến", "xạ"]);
         // Only light verbs: they are what there is.
         assert_eq!(of("tổ chức thực hiện kế hoạch").verbs, BTreeSet::from(["tổ chức thực hiện"]));
     }
@@ -510,6 +593,33 @@ mod tests {
     fn schemes_without_a_name_are_pronouns() {
         assert_eq!(of("phê duyệt danh mục dự án thuộc Chương trình").pronouns, BTreeSet::from(["chương trình"]));
         assert!(of("phê duyệt Chương trình quốc gia phát triển công nghệ cao").pronouns.is_empty());
+    }
+
+    #[test]
+    fn the_verb_may_stand_in_the_lead() {
+        let licences = " cấp, gia hạn giấy phép đối với các công việc sau đây:";
+        assert_eq!(
+            with_verb_of_lead("Vận hành máy gia tốc", licences).as_deref(),
+            Some("cấp, gia hạn giấy phép: vận hành máy gia tốc")
+        );
+        assert_eq!(
+            with_verb_of_lead("Nội dung báo cáo", " có trách nhiệm quy định chi tiết về:").as_deref(),
+            Some("quy định chi tiết nội dung báo cáo")
+        );
+        // The task has its own verb, or the lead has none.
+        assert_eq!(with_verb_of_lead("Thanh tra, xử lý vi phạm", " có trách nhiệm quản lý an toàn bức xạ:"), None);
+        assert_eq!(with_verb_of_lead("Kế hoạch hằng năm", " có trách nhiệm sau đây:"), None);
+        assert_eq!(with_verb_of_lead("Kế hoạch hằng năm", " thực hiện các nhiệm vụ sau:"), None);
+        assert_eq!(with_verb_of_lead("Chủ trì xây dựng kế hoạch", " quy định cụ thể các nội dung sau:"), None);
+    }
+
+    #[test]
+    fn part_of_the_verbs_is_covered() {
+        let all = of("cấp, gia hạn, thu hồi giấy phép");
+        assert!(all.covers_verbs(&of("thu hồi giấy phép")));
+        assert!(!of("thu hồi giấy phép").covers_verbs(&of("cấp, gia hạn, tạm đình chỉ, thu hồi giấy phép")));
+        assert!(of("chỉ định tổ chức").covers_verbs(&of("chỉ định, đình chỉ, hủy bỏ quyết định chỉ định tổ chức")));
+        assert!(!of("cấp giấy phép").covers_verbs(&of("thu hồi giấy phép")));
     }
 
     #[test]
