@@ -22,7 +22,7 @@ impl Topic {
     /// The ministry's field, if it is one.
     pub(super) fn field(self) -> Option<Field> {
         match self {
-            Topic::Of(field) => Some(field),
+            Of(field) => Some(field),
             Topic::Press | Topic::CyberSecurity | Topic::Other => None,
         }
     }
@@ -124,11 +124,7 @@ const WORDS: &[(Topic, f64, &[&str])] = &[
     (Of(Cds), 3.0, &["chuyen doi so", "chinh phu dien tu", "chinh phu so", "kinh te so", "do thi thong minh"]),
     (Of(Cds), 2.0, &["chia se du lieu", "du lieu so", "du lieu mo", "dinh danh dien tu", "kien truc chinh phu"]),
     (Of(Udcntt), 3.0, &["ung dung cong nghe thong tin"]),
-    (
-        Of(Udcntt),
-        2.0,
-        &["cong thong tin dien tu", "trang thong tin dien tu", "mang truyen so lieu"],
-    ),
+    (Of(Udcntt), 2.0, &["cong thong tin dien tu", "trang thong tin dien tu", "mang truyen so lieu"]),
     (Of(Udcntt), 1.0, &["cong nghe thong tin", "co so du lieu", "he thong thong tin"]),
     (
         Of(Ptcn),

@@ -29,7 +29,8 @@ pub fn normalise(words: &str, level: Level, meta: &DocumentMeta, topic: Topic) -
         return implied(level, meta, topic);
     }
     let current = succeed(&tidy, topic);
-    let singular = ["các ", "Các ", "những ", "Những "].iter().find_map(|p| current.strip_prefix(p)).unwrap_or(&current);
+    let singular =
+        ["các ", "Các ", "những ", "Những "].iter().find_map(|p| current.strip_prefix(p)).unwrap_or(&current);
     recognise(singular, meta, topic).unwrap_or_else(|| Holder {
         name: capitalise(&current),
         key: key(&current),
@@ -72,7 +73,8 @@ fn tidy(words: &str) -> String {
     let mut out = String::new();
     for word in line.split(' ') {
         let bare = word.trim_matches(|c: char| !c.is_alphanumeric());
-        let written = ABBREVIATIONS.iter().find(|(short, _)| *short == bare).map(|(_, long)| word.replacen(bare, long, 1));
+        let written =
+            ABBREVIATIONS.iter().find(|(short, _)| *short == bare).map(|(_, long)| word.replacen(bare, long, 1));
         if !out.is_empty() {
             out.push(' ');
         }
@@ -170,14 +172,32 @@ macro_rules! pattern {
     };
 }
 
-pattern!(COUNCIL, r"^(?P<who>(pho )?chu tich uy ban nhan dan|thuong truc hoi dong nhan dan|hoi dong nhan dan|uy ban nhan dan|uy ban nhan) (?P<where>.+)$");
-pattern!(PROVINCE, r"^(cac )?(cap tinh|tinh ?(,|hoac|va)? ?(cac )?thanh pho( (truc|truoc) thuoc( trung uong)?)?|thanh pho truc thuoc trung uong|tinh)\b,?(?P<tail>.*)$");
-pattern!(DISTRICT, r"^(cac )?(cap huyen|(quan|huyen)\b.*(thi xa|thanh pho thuoc (tinh|thanh pho)|thanh pho|quan)|quan, huyen|huyen, quan|huyen)$");
+pattern!(
+    COUNCIL,
+    r"^(?P<who>(pho )?chu tich uy ban nhan dan|thuong truc hoi dong nhan dan|hoi dong nhan dan|uy ban nhan dan|uy ban nhan) (?P<where>.+)$"
+);
+pattern!(
+    PROVINCE,
+    r"^(cac )?(cap tinh|tinh ?(,|hoac|va)? ?(cac )?thanh pho( (truc|truoc) thuoc( trung uong)?)?|thanh pho truc thuoc trung uong|tinh)\b,?(?P<tail>.*)$"
+);
+pattern!(
+    DISTRICT,
+    r"^(cac )?(cap huyen|(quan|huyen)\b.*(thi xa|thanh pho thuoc (tinh|thanh pho)|thanh pho|quan)|quan, huyen|huyen, quan|huyen)$"
+);
 pattern!(COMMUNE, r"^(cac )?(cap xa|(xa|phuong)\b.*(phuong|thi tran|dac khu|xa)|xa)\b,?(?P<tail>.*)$");
-pattern!(DEPARTMENT, r"^(?P<head>(pho )?giam doc )?(cac )?so (?P<name>[^,;]+?)(,? (thuoc|cac|cua|o|tai) .*| tinh.*| thanh pho.*| dia phuong.*)?$");
+pattern!(
+    DEPARTMENT,
+    r"^(?P<head>(pho )?giam doc )?(cac )?so (?P<name>[^,;]+?)(,? (thuoc|cac|cua|o|tai) .*| tinh.*| thanh pho.*| dia phuong.*)?$"
+);
 pattern!(MINISTER, r"^bo truong( cac)? bo (?P<name>.+)$");
-pattern!(MINISTRY_TAIL, r"^(?P<unit>.+?)(,| -| –| cua| thuoc| truc thuoc)+ (?P<ministry>bo (khoa hoc|cong an|quoc phong|y te|tai chinh|noi vu|ngoai giao|tu phap|cong thuong|xay dung|giao duc|van hoa|nong nghiep|dan toc)\b.*)$");
-pattern!(GENERIC_UNIT, r"^((thu truong |truong )?(don vi|to chuc|cac don vi)\b|vu\b|vu truong\b|van phong( bo)?$|chanh van phong|(chanh )?thanh tra( bo)?$|cuc$|cuc truong$|tong cuc$|tong cuc truong$|trung tam (thong tin|cong nghe thong tin)|cuc (cong nghe thong tin|khoa hoc|thuong mai dien tu)|van phong bo|lanh dao bo|thu truong (don vi|co quan)|hoi dong\b|ban quan ly$|doan kiem tra|truong doan)");
+pattern!(
+    MINISTRY_TAIL,
+    r"^(?P<unit>.+?)(,| -| –| cua| thuoc| truc thuoc)+ (?P<ministry>bo (khoa hoc|cong an|quoc phong|y te|tai chinh|noi vu|ngoai giao|tu phap|cong thuong|xay dung|giao duc|van hoa|nong nghiep|dan toc)\b.*)$"
+);
+pattern!(
+    GENERIC_UNIT,
+    r"^((thu truong |truong )?(don vi|to chuc|cac don vi)\b|vu\b|vu truong\b|van phong( bo)?$|chanh van phong|(chanh )?thanh tra( bo)?$|cuc$|cuc truong$|tong cuc$|tong cuc truong$|trung tam (thong tin|cong nghe thong tin)|cuc (cong nghe thong tin|khoa hoc|thuong mai dien tu)|van phong bo|lanh dao bo|thu truong (don vi|co quan)|hoi dong\b|ban quan ly$|doan kiem tra|truong doan)"
+);
 
 /// Ministries by their folded name, for telling one ministry from a list of bodies.
 const MINISTRIES: &[(&str, &str)] = &[
@@ -296,7 +316,9 @@ fn unit_of_a_ministry(words: &str, f: &str, meta: &DocumentMeta, topic: Topic) -
 fn issuing_ministry(meta: &DocumentMeta, topic: Topic) -> Option<String> {
     let issuer = succeed(&tidy(&meta.issuer), topic);
     let f = fold(&issuer);
-    ministry(&f).map(str::to_owned).or_else(|| (f == "ngan hang nha nuoc viet nam").then(|| "Ngân hàng Nhà nước Việt Nam".to_owned()))
+    ministry(&f)
+        .map(str::to_owned)
+        .or_else(|| (f == "ngan hang nha nuoc viet nam").then(|| "Ngân hàng Nhà nước Việt Nam".to_owned()))
 }
 
 /// A holder who is named nowhere in the provision: the level or the title tells, or nobody does.
@@ -373,7 +395,10 @@ mod tests {
             let h = by("Chính phủ", words);
             assert_eq!((h.name.as_str(), h.level), ("Ủy ban nhân dân cấp tỉnh", Some(Level::Tinh)), "{words}");
         }
-        assert_eq!(name("Chủ tịch UBND các tỉnh, thành phố trực thuộc trung ương"), "Chủ tịch Ủy ban nhân dân cấp tỉnh");
+        assert_eq!(
+            name("Chủ tịch UBND các tỉnh, thành phố trực thuộc trung ương"),
+            "Chủ tịch Ủy ban nhân dân cấp tỉnh"
+        );
         assert_eq!(name("HĐND tỉnh"), "Hội đồng nhân dân cấp tỉnh");
     }
 
@@ -404,8 +429,14 @@ mod tests {
         assert_eq!(name("Bộ trưởng Bộ Thông tin và Truyền thông"), "Bộ trưởng Bộ Khoa học và Công nghệ");
         assert_eq!(name("Bộ TT&TT"), "Bộ Khoa học và Công nghệ");
         assert_eq!(name("Bộ Kế hoạch và Đầu tư"), "Bộ Tài chính");
-        assert_eq!(name("Sở Thông tin và Truyền thông các tỉnh, thành phố trực thuộc Trung ương"), "Sở Khoa học và Công nghệ");
-        assert_eq!(name("Tổng cục tiêu chuẩn Đo lường Chất lượng trực thuộc Bộ Khoa học và Công nghệ"), "Ủy ban Tiêu chuẩn Đo lường Chất lượng Quốc gia");
+        assert_eq!(
+            name("Sở Thông tin và Truyền thông các tỉnh, thành phố trực thuộc Trung ương"),
+            "Sở Khoa học và Công nghệ"
+        );
+        assert_eq!(
+            name("Tổng cục tiêu chuẩn Đo lường Chất lượng trực thuộc Bộ Khoa học và Công nghệ"),
+            "Ủy ban Tiêu chuẩn Đo lường Chất lượng Quốc gia"
+        );
     }
 
     #[test]
@@ -425,12 +456,16 @@ mod tests {
         assert_eq!(a.name, "Vụ Khoa học và Công nghệ, Bộ Công Thương");
         assert_eq!(by("Chính phủ", "Vụ Khoa học và Công nghệ thuộc Bộ Công Thương").key, a.key);
         // A named department is one body whoever names its ministry.
-        assert_eq!(by("", "Cục An toàn bức xạ và hạt nhân - Bộ Khoa học và Công nghệ").key, by("", "Cục An toàn bức xạ và hạt nhân").key);
+        assert_eq!(
+            by("", "Cục An toàn bức xạ và hạt nhân - Bộ Khoa học và Công nghệ").key,
+            by("", "Cục An toàn bức xạ và hạt nhân").key
+        );
     }
 
     #[test]
     fn an_implied_holder_is_named_by_the_title_or_by_nobody() {
-        let title = "Quy định chức năng, nhiệm vụ, quyền hạn và cơ cấu tổ chức của Viện Hàn lâm khoa học và công nghệ Việt Nam";
+        let title =
+            "Quy định chức năng, nhiệm vụ, quyền hạn và cơ cấu tổ chức của Viện Hàn lâm khoa học và công nghệ Việt Nam";
         let meta = DocumentMeta { id: "D".into(), title: title.into(), ..DocumentMeta::default() };
         assert_eq!(normalise("", Level::Bo, &meta, Topic::Other).name, "Viện Hàn lâm khoa học và công nghệ Việt Nam");
         let meta = DocumentMeta { id: "D".into(), title: "Về giá cước".into(), ..DocumentMeta::default() };

@@ -207,14 +207,18 @@ mod tests {
     fn short_words_join_only_where_titles_are_related() {
         let a = in_law("phê duyệt kế hoạch phát triển");
         assert!(same_power(&a, &in_decree("phê duyệt kế hoạch phát triển")));
-        let other = power("bo khcn", "phê duyệt kế hoạch phát triển", "1/2020/TT", "Quy định về đài vệ tinh", Field::Ts);
+        let other =
+            power("bo khcn", "phê duyệt kế hoạch phát triển", "1/2020/TT", "Quy định về đài vệ tinh", Field::Ts);
         assert!(!same_power(&a, &other));
     }
 
     #[test]
     fn a_power_over_its_own_document_never_leaves_it() {
         let a = in_law("hướng dẫn, kiểm tra việc thực hiện Luật này và quy hoạch phổ tần số vô tuyến điện quốc gia");
-        assert!(!same_power(&a, &in_decree("hướng dẫn, kiểm tra việc thực hiện Luật này và quy hoạch phổ tần số vô tuyến điện quốc gia")));
+        assert!(!same_power(
+            &a,
+            &in_decree("hướng dẫn, kiểm tra việc thực hiện Luật này và quy hoạch phổ tần số vô tuyến điện quốc gia")
+        ));
     }
 
     #[test]

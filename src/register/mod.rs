@@ -22,7 +22,11 @@ pub use self::rank::{is_law, rank};
 
 use self::join::Power;
 use self::words::Words;
-use crate::law::{Category, DocumentMeta, Field, HolderIn, Kind, Level, LegalBasis, Mechanism, Mention, Prediction, Reason, Task};
+use crate::law::{
+    Category, DocumentMeta, Field, HolderIn, Kind, LegalBasis, Level, Mechanism, Mention, Prediction, Reason, RunInfo,
+    Task,
+};
+use crate::store::{Store, StoreError};
 use crate::text::{fold, normalise_line};
 
 /// One provision and what the model found in it.
@@ -53,6 +57,43 @@ impl Default for Options {
     fn default() -> Self {
         Options { review_below: 0.7 }
     }
+}
+
+/// Builds the register of everything in the store that the reader `version` has read, and keeps it there in place of
+/// the one before.
+///
+/// # Errors
+/// Those of reading and writing the store; the old register stays then.
+pub fn rebuild(store: &mut Store, version: &str, options: &Options) -> Result<(RunInfo, Vec<Task>), StoreError> {
+    let (mut run, found) = store.read(|store| {
+        let predictions = store.predictions(version)?;
+        let mut run = RunInfo { version: version.to_owned(), documents: 0, leaves: 0, mentions: 0 };
+        let mut found: Vec<Found> = Vec::new();
+        let mut document: Option<Arc<DocumentMeta>> = None;
+        run.documents = store.documents()?.len();
+        store.for_each_leaf::<StoreError>(|meta, row| {
+            run.leaves += 1;
+            let Some(prediction) = predictions.get(&row.key) else { return Ok(()) };
+            let document = match &document {
+                Some(d) if **d == *meta => d.clone(),
+                _ => document.insert(Arc::new(meta.clone())).clone(),
+            };
+            found.push(Found {
+                document,
+                address: row.leaf.address,
+                key: row.key,
+                lead: row.leaf.lead,
+                text: row.leaf.text,
+                prediction: prediction.clone(),
+            });
+            Ok(())
+        })?;
+        Ok::<_, StoreError>((run, found))
+    })?;
+    run.mentions = found.iter().map(|f| f.prediction.mentions.len()).sum();
+    let tasks = build(&found, options);
+    store.replace_register(&run, &tasks)?;
+    Ok((run, tasks))
 }
 
 /// How many evidence words a task keeps.
@@ -249,9 +290,9 @@ fn heading(lead: &str) -> &str {
 /// Content words of a title, for telling whether two documents are on one subject.
 fn title_words(title: &str) -> Vec<String> {
     const FORMULA: &[&str] = &[
-        "quy", "dinh", "chi", "tiet", "va", "huong", "dan", "thi", "hanh", "mot", "so", "dieu", "cua", "luat", "nghi", "thong",
-        "tu", "ban", "ve", "viec", "sua", "doi", "bo", "sung", "cac", "bien", "phap", "thuc", "hien", "ngay", "thang", "nam",
-        "chinh", "phu", "cp", "nd", "qd", "ttg",
+        "quy", "dinh", "chi", "tiet", "va", "huong", "dan", "thi", "hanh", "mot", "so", "dieu", "cua", "luat", "nghi",
+        "thong", "tu", "ban", "ve", "viec", "sua", "doi", "bo", "sung", "cac", "bien", "phap", "thuc", "hien", "ngay",
+        "thang", "nam", "chinh", "phu", "cp", "nd", "qd", "ttg",
     ];
     let folded = fold(title);
     let words = folded.split(|c: char| !c.is_alphanumeric());
@@ -281,8 +322,12 @@ fn code(first: &Item, taken: &mut BTreeSet<String>) -> String {
 fn evidence(members: &[&Item]) -> Vec<String> {
     let mut out: Vec<String> = Vec::new();
     for item in members {
-        let mut words: Vec<String> =
-            item.mention.evidence.iter().filter_map(|(source, start, end)| span(item.found, *source, *start, *end)).collect();
+        let mut words: Vec<String> = item
+            .mention
+            .evidence
+            .iter()
+            .filter_map(|(source, start, end)| span(item.found, *source, *start, *end))
+            .collect();
         if words.is_empty() {
             words.push(item.mention.holder.trim().to_owned());
             words.push(words::opening_verbs(&item.mention.task));

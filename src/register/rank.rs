@@ -40,12 +40,7 @@ mod tests {
     use super::*;
 
     fn meta(kind: &str, number: &str, issuer: &str) -> DocumentMeta {
-        DocumentMeta {
-            kind: kind.into(),
-            number: number.into(),
-            issuer: issuer.into(),
-            ..DocumentMeta::default()
-        }
+        DocumentMeta { kind: kind.into(), number: number.into(), issuer: issuer.into(), ..DocumentMeta::default() }
     }
 
     #[test]

@@ -31,7 +31,8 @@ fn mention(holder: &str, task: &str, level: Level, category: Category, p: f64) -
     let mut category_p = BTreeMap::new();
     if p > 0.0 {
         category_p.insert(category, p);
-        let other = if category == Category::KeepCentral { Category::DecentraliseToLocal } else { Category::KeepCentral };
+        let other =
+            if category == Category::KeepCentral { Category::DecentraliseToLocal } else { Category::KeepCentral };
         category_p.insert(other, 1.0 - p);
     }
     Mention {
@@ -97,7 +98,11 @@ fn a_law_its_decree_and_its_circular_make_one_row() {
 fn the_order_of_documents_changes_nothing() {
     let a = licence(&law(), "dieu-18", MINISTRY, 0.9);
     let b = licence(&decree(), "dieu-4", MINISTRY, 0.8);
-    let c = found(&circular(), "dieu-9", vec![mention("Cục Tần số", "kiểm tra đài vô tuyến điện", Level::Cuc, Category::KeepCentral, 0.6)]);
+    let c = found(
+        &circular(),
+        "dieu-9",
+        vec![mention("Cục Tần số", "kiểm tra đài vô tuyến điện", Level::Cuc, Category::KeepCentral, 0.6)],
+    );
     let one = build(&[a.clone(), b.clone(), c.clone()], &Options::default());
     let two = build(&[c, b, a], &Options::default());
     assert_eq!(serde_json::to_string(&one).unwrap(), serde_json::to_string(&two).unwrap());
@@ -124,7 +129,8 @@ fn the_mechanism_follows_the_highest_instrument() {
 #[test]
 fn bases_that_disagree_are_weighed_and_flagged() {
     let keep = licence(&law(), "dieu-18", MINISTRY, 0.9);
-    let give = found(&decree(), "dieu-4", vec![mention(MINISTRY, LICENCE, Level::Bo, Category::DecentraliseToLocal, 0.6)]);
+    let give =
+        found(&decree(), "dieu-4", vec![mention(MINISTRY, LICENCE, Level::Bo, Category::DecentraliseToLocal, 0.6)]);
     let tasks = build(&[keep, give], &Options { review_below: 0.0 });
     assert_eq!(tasks.len(), 1);
     assert_eq!(tasks[0].category, Category::KeepCentral);
@@ -160,7 +166,10 @@ fn the_level_that_a_name_settles_decides_the_category() {
 #[test]
 fn one_document_under_two_ids_gives_one_basis() {
     let twin = Arc::new(DocumentMeta { id: "L-1-twin".into(), ..(*law()).clone() });
-    let tasks = build(&[licence(&law(), "dieu-18", MINISTRY, 0.9), licence(&twin, "dieu-18", MINISTRY, 0.9)], &Options::default());
+    let tasks = build(
+        &[licence(&law(), "dieu-18", MINISTRY, 0.9), licence(&twin, "dieu-18", MINISTRY, 0.9)],
+        &Options::default(),
+    );
     assert_eq!(tasks.len(), 1);
     assert_eq!(tasks[0].legal_bases.len(), 1);
     assert_eq!(tasks[0].legal_bases[0].doc, "L-1");
@@ -169,9 +178,27 @@ fn one_document_under_two_ids_gives_one_basis() {
 #[test]
 fn powers_split_by_scope_or_holder_stay_apart() {
     let rows = [
-        mention(MINISTRY, "kiểm tra việc sử dụng thiết bị vô tuyến điện trong phạm vi cả nước", Level::Bo, Category::KeepCentral, 0.9),
-        mention("Ủy ban nhân dân cấp tỉnh", "kiểm tra việc sử dụng thiết bị vô tuyến điện trên địa bàn", Level::Tinh, Category::AlreadyLocal, 0.9),
-        mention(MINISTRY, "kiểm tra việc sử dụng thiết bị vô tuyến điện trên địa bàn", Level::Bo, Category::KeepCentral, 0.9),
+        mention(
+            MINISTRY,
+            "kiểm tra việc sử dụng thiết bị vô tuyến điện trong phạm vi cả nước",
+            Level::Bo,
+            Category::KeepCentral,
+            0.9,
+        ),
+        mention(
+            "Ủy ban nhân dân cấp tỉnh",
+            "kiểm tra việc sử dụng thiết bị vô tuyến điện trên địa bàn",
+            Level::Tinh,
+            Category::AlreadyLocal,
+            0.9,
+        ),
+        mention(
+            MINISTRY,
+            "kiểm tra việc sử dụng thiết bị vô tuyến điện trên địa bàn",
+            Level::Bo,
+            Category::KeepCentral,
+            0.9,
+        ),
     ];
     assert_eq!(build(&[found(&law(), "dieu-40", rows.to_vec())], &Options::default()).len(), 3);
 }
@@ -192,7 +219,8 @@ fn evidence_is_the_models_words_or_holder_and_verb() {
     let mut with = licence(&law(), "dieu-18", MINISTRY, 0.9);
     // "tần số vô tuyến điện", cut inside its first word.
     let from = with.text.chars().count() - "ần số vô tuyến điện".chars().count();
-    with.prediction.mentions[0].evidence = vec![(HolderIn::Text, from, with.text.chars().count()), (HolderIn::Lead, 0, 900)];
+    with.prediction.mentions[0].evidence =
+        vec![(HolderIn::Text, from, with.text.chars().count()), (HolderIn::Lead, 0, 900)];
     assert_eq!(build(&[with], &Options::default())[0].evidence, ["tần số vô tuyến điện"]);
     let without = licence(&law(), "dieu-18", MINISTRY, 0.9);
     assert_eq!(build(&[without], &Options::default())[0].evidence, [MINISTRY, "cấp"]);

@@ -188,16 +188,19 @@ const VERBS: &[(&str, bool)] = &[
 ];
 
 /// Words between the verbs of one group.
-const BETWEEN: &[&str] =
-    &["và", "hoặc", "để", "hồ", "sơ", "hiệu", "lực", "công", "tác", "chặt", "chẽ", "kịp", "thời", "định", "kỳ", "trực", "tiếp"];
+const BETWEEN: &[&str] = &[
+    "và", "hoặc", "để", "hồ", "sơ", "hiệu", "lực", "công", "tác", "chặt", "chẽ", "kịp", "thời", "định", "kỳ", "trực",
+    "tiếp",
+];
 
 /// Words that carry no content.
 const STOP: &[&str] = &[
-    "và", "hoặc", "các", "những", "một", "số", "của", "cho", "theo", "về", "việc", "được", "là", "có", "với", "trong", "tại",
-    "đối", "để", "do", "từ", "khi", "bằng", "đến", "cùng", "như", "này", "đó", "ở", "trên", "phạm", "vi", "quy", "định",
-    "pháp", "luật", "thuộc", "lĩnh", "vực", "liên", "quan", "phù", "hợp", "hiện", "hành", "thẩm", "quyền", "phải", "sau",
-    "trước", "nêu", "nhằm", "vào", "gồm", "bao", "hàng", "hằng", "năm", "xét", "thực", "tổ", "chức", "công", "tác", "nội",
-    "dung", "vấn", "đề", "mình", "đã", "sẽ", "hay", "ra", "lên", "cả", "nếu", "qua", "hiệu", "lực",
+    "và", "hoặc", "các", "những", "một", "số", "của", "cho", "theo", "về", "việc", "được", "là", "có", "với", "trong",
+    "tại", "đối", "để", "do", "từ", "khi", "bằng", "đến", "cùng", "như", "này", "đó", "ở", "trên", "phạm", "vi", "quy",
+    "định", "pháp", "luật", "thuộc", "lĩnh", "vực", "liên", "quan", "phù", "hợp", "hiện", "hành", "thẩm", "quyền",
+    "phải", "sau", "trước", "nêu", "nhằm", "vào", "gồm", "bao", "hàng", "hằng", "năm", "xét", "thực", "tổ", "chức",
+    "công", "tác", "nội", "dung", "vấn", "đề", "mình", "đã", "sẽ", "hay", "ra", "lên", "cả", "nếu", "qua", "hiệu",
+    "lực",
 ];
 
 /// Words that say little.
@@ -244,7 +247,8 @@ const SCOPES: &[(&str, &str)] = &[
 ];
 
 /// Names of schemes that documents use without saying which.
-const SCHEMES: &[&str] = &["chương trình", "đề án", "quỹ", "dự án", "giải thưởng", "hệ thống", "kế hoạch", "quy hoạch", "chiến lược"];
+const SCHEMES: &[&str] =
+    &["chương trình", "đề án", "quỹ", "dự án", "giải thưởng", "hệ thống", "kế hoạch", "quy hoạch", "chiến lược"];
 
 impl Words {
     /// Takes a power apart. `heading` is the heading of its article, `place` its document and article, for
@@ -255,7 +259,11 @@ impl Words {
         let mut refs = BTreeSet::new();
         for found in REFERENCE.find_iter(rest) {
             let words = found.as_str().to_lowercase();
-            refs.insert(if words.contains("này") { format!("{} {place}", words.trim()) } else { words.trim().to_owned() });
+            refs.insert(if words.contains("này") {
+                format!("{} {place}", words.trim())
+            } else {
+                words.trim().to_owned()
+            });
         }
         let bare = REFERENCE.replace_all(rest, " ").into_owned();
         let this_document = THIS_DOCUMENT.is_match(&bare) || refs.iter().any(|r| THIS_DOCUMENT.is_match(r));
@@ -311,7 +319,8 @@ impl Words {
         let shared = self.verbs.intersection(&other.verbs).count();
         let all = self.verbs.union(&other.verbs).count();
         let part = !other.verbs.is_empty() && other.verbs.is_subset(&self.verbs);
-        let further = !self.verbs.is_empty() && self.verbs.is_subset(&other.verbs) && self.first_verb == other.first_verb;
+        let further =
+            !self.verbs.is_empty() && self.verbs.is_subset(&other.verbs) && self.first_verb == other.first_verb;
         (all > 0 && 2 * shared >= all) || part || further
     }
 }
@@ -339,7 +348,8 @@ fn without_partners(task: &str) -> (bool, &str) {
                 && i + n <= words.len()
                 && verb.split(' ').zip(&words[i..i + n]).all(|(v, (_, w))| v == *w)
         });
-        let organises = words[i].1 == "tổ" && words.get(i + 1).is_some_and(|w| w.1 == "chức") && begins_verb(&words, i + 2);
+        let organises =
+            words[i].1 == "tổ" && words.get(i + 1).is_some_and(|w| w.1 == "chức") && begins_verb(&words, i + 2);
         if hit || organises {
             return (support, &rest[words[i].0..]);
         }
@@ -392,7 +402,11 @@ fn leading_verbs(tokens: &[&str]) -> (Vec<&'static str>, usize) {
             .max_by_key(|(verb, _)| verb.split(' ').count());
         match longest {
             Some((verb, is_light)) => {
-                if *is_light { light.push(*verb) } else { main.push(*verb) };
+                if *is_light {
+                    light.push(*verb)
+                } else {
+                    main.push(*verb)
+                };
                 at += verb.split(' ').count();
                 used = at;
             }
@@ -406,7 +420,7 @@ fn leading_verbs(tokens: &[&str]) -> (Vec<&'static str>, usize) {
 }
 
 /// What a lead may call the items of its list, and how it points at them.
-const LIST: &str = r"(?i)[,\s]*((đối với|về|gồm|bao gồm|trong|cụ thể)\s+)?((các|những|một số)\s+)?(công việc|trường hợp|hoạt động|nội dung|đối tượng|vấn đề|loại|dự án|thông tin)?(\s+cụ thể)?\s*(như\s+)?(sau đây|sau|dưới đây|như)?\s*[:.;]*\s*$";
+const LIST: &str = r"(?i)[,\s]*((đối với|về|gồm|bao gồm|trong|cụ thể)\s*)?((các|những|một số)\s+)?(công việc|trường hợp|hoạt động|nội dung|đối tượng|vấn đề|loại|dự án|thông tin)?(\s+cụ thể)?\s*(như\s+)?(sau đây|sau|dưới đây|như)?\s*[:.;]*\s*$";
 
 pattern!(LIST_OPENING, LIST);
 pattern!(DUTY, r"(?i)^[\s,:]*((phải|được|có (trách nhiệm|thẩm quyền|quyền|nhiệm vụ)|chịu trách nhiệm)\s+)*");
@@ -524,7 +538,9 @@ fn pronouns(task: &str) -> BTreeSet<&'static str> {
             // A name goes on in words ("Quỹ đổi mới công nghệ quốc gia") or capitals; a pronoun ends here.
             let rest = task[at + capital.len()..].trim_start().to_lowercase();
             let goes_on = after.is_some_and(char::is_alphanumeric)
-                && !["và ", "theo ", "do ", "này", "được ", "cho ", "tại ", "trong "].iter().any(|w| rest.starts_with(w));
+                && !["và ", "theo ", "do ", "này", "được ", "cho ", "tại ", "trong "]
+                    .iter()
+                    .any(|w| rest.starts_with(w));
             if !goes_on {
                 out.insert(*scheme);
             }
@@ -586,7 +602,9 @@ mod tests {
     #[test]
     fn a_power_over_its_own_document_stays_in_it() {
         assert!(of("hướng dẫn, kiểm tra việc thực hiện Thông tư này").this_document);
-        assert!(!of("cấp giấy phép viễn thông cho doanh nghiệp có đủ điều kiện quy định tại Điều 5 Luật này").this_document);
+        assert!(
+            !of("cấp giấy phép viễn thông cho doanh nghiệp có đủ điều kiện quy định tại Điều 5 Luật này").this_document
+        );
     }
 
     #[test]

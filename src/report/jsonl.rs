@@ -5,7 +5,7 @@ use std::io::{BufRead, Write};
 use serde::{Deserialize, Serialize};
 
 use super::ReportError;
-use crate::law::{Category, Field, Level, LegalBasis, Mechanism, Mention, Reason, Task};
+use crate::law::{Category, Field, LegalBasis, Level, Mechanism, Mention, Reason, Task};
 
 /// A task as the file has it. `address` is the full one here (`number#path`); `path` is the address within the
 /// document.
@@ -63,7 +63,15 @@ pub fn line(task: &Task) -> String {
 impl From<LegalBasis> for Basis {
     fn from(b: LegalBasis) -> Basis {
         let address = b.full_address();
-        Basis { address, doc: b.doc, number: b.number, doc_kind: b.doc_kind, path: b.address, key: b.key, mention: b.mention }
+        Basis {
+            address,
+            doc: b.doc,
+            number: b.number,
+            doc_kind: b.doc_kind,
+            path: b.address,
+            key: b.key,
+            mention: b.mention,
+        }
     }
 }
 
@@ -83,8 +91,11 @@ pub fn read(file: &str, input: impl BufRead) -> Result<Vec<Task>, ReportError> {
         if line.trim().is_empty() {
             continue;
         }
-        let row: Row = serde_json::from_str(&line)
-            .map_err(|e| ReportError::Line { file: file.to_owned(), line: i + 1, problem: e.to_string() })?;
+        let row: Row = serde_json::from_str(&line).map_err(|e| ReportError::Line {
+            file: file.to_owned(),
+            line: i + 1,
+            problem: e.to_string(),
+        })?;
         let bases = row.legal_bases.into_iter().map(|b| LegalBasis {
             doc: b.doc,
             number: b.number,

@@ -11,7 +11,10 @@ mod summary;
 mod table;
 mod xlsx;
 
+use std::io::Write;
 use std::path::PathBuf;
+
+use crate::law::{RunInfo, Task};
 
 pub use self::basis::{cite, cite_address};
 pub use self::csv::write as write_csv;
@@ -20,6 +23,54 @@ pub use self::output::write_file;
 pub use self::summary::{Counts, Share, Summary};
 pub use self::table::{COLUMNS, formula_safe};
 pub use self::xlsx::workbook as xlsx;
+
+/// A file format of the register.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// JSON lines.
+    Jsonl,
+    /// CSV for spreadsheets.
+    Csv,
+    /// The ministry's table as a workbook.
+    Xlsx,
+}
+
+/// Writes the register in a format.
+///
+/// # Errors
+/// [`ReportError::Stream`] where `out` cannot take it, [`ReportError::Workbook`] where the format cannot hold it.
+pub fn write(out: &mut dyn Write, format: Format, run: &RunInfo, tasks: &[Task]) -> Result<(), ReportError> {
+    match format {
+        Format::Jsonl => write_jsonl(out, tasks),
+        Format::Csv => write_csv(out, run, tasks),
+        Format::Xlsx => Ok(out.write_all(&xlsx(run, tasks)?)?),
+    }
+}
+
+/// A task for a terminal: what, who, proposal, legal bases; the last line ends with a line break.
+pub fn task_text(task: &Task) -> String {
+    let cells = table::Cells::of(task);
+    let mut proposal = cells.category.to_owned();
+    for more in [cells.mechanism, cells.reason] {
+        if !more.is_empty() {
+            proposal.push_str(&format!(" · {more}"));
+        }
+    }
+    let sure = if task.category_p.is_empty() { String::new() } else { format!(" · {:.4}", task.confidence) };
+    let look = if task.needs_review { format!(" · {}", table::LOOK_AGAIN) } else { String::new() };
+    let field = if cells.field.is_empty() { String::new() } else { format!("  [{}]", cells.field) };
+    let mut out = format!(
+        "{}{field}\n  {}\n  {} ({})\n  → {proposal}{sure}{look}\n",
+        task.code,
+        cells.task,
+        cells.holder,
+        task.level.vi()
+    );
+    for basis in &task.legal_bases {
+        out.push_str(&format!("    {}\n", basis.full_address()));
+    }
+    out
+}
 
 /// Why a report could not be made or written.
 #[derive(Debug, thiserror::Error)]

@@ -89,8 +89,7 @@ pub struct Summary {
 }
 
 /// The categories outside the total, in the order of their lines.
-pub const OUTSIDE: [Category; 3] =
-    [Category::AlreadyLocal, Category::DecentraliseWithinCentre, Category::Undetermined];
+pub const OUTSIDE: [Category; 3] = [Category::AlreadyLocal, Category::DecentraliseWithinCentre, Category::Undetermined];
 
 /// The name of tasks for which no field applies.
 pub const NO_FIELD: &str = "Chưa xếp lĩnh vực";
@@ -163,7 +162,13 @@ impl Summary {
     /// The lines of the main table: words, count, share, what the share is of. Shared by terminal and workbook.
     pub fn lines(&self) -> Vec<Line> {
         let c = &self.counts;
-        let line = |depth, words: &str, count, share, of: &str| Line { depth, words: words.to_owned(), count, share, of: of.to_owned() };
+        let line = |depth, words: &str, count, share, of: &str| Line {
+            depth,
+            words: words.to_owned(),
+            count,
+            share,
+            of: of.to_owned(),
+        };
         let mut lines = vec![line(0, "Tổng số nhiệm vụ đưa vào rà soát", c.total(), None, "")];
         for (category, of) in [
             (Category::DirectToLocal, "của tổng số"),
@@ -327,15 +332,28 @@ mod tests {
         assert_eq!(share(Category::AlreadyLocal), None);
         assert_eq!(s.counts.all(), 229 + 40 + 5 + 9);
         assert_eq!(s.needs_review, 1);
-        assert_eq!(s.fields.iter().map(|(f, c)| (*f, c.all())).collect::<Vec<_>>(), [(Some(Field::Vt), 282), (None, 1)]);
-        assert_eq!(s.levels.iter().map(|(l, _)| *l).collect::<Vec<_>>(), [Level::Ttg, Level::Bo, Level::Tinh, Level::Huyen, Level::Khac]);
+        assert_eq!(
+            s.fields.iter().map(|(f, c)| (*f, c.all())).collect::<Vec<_>>(),
+            [(Some(Field::Vt), 282), (None, 1)]
+        );
+        assert_eq!(
+            s.levels.iter().map(|(l, _)| *l).collect::<Vec<_>>(),
+            [Level::Ttg, Level::Bo, Level::Tinh, Level::Huyen, Level::Khac]
+        );
     }
 
     #[test]
     fn the_terminal_shows_count_and_share() {
         let s = Summary::of(&RunInfo { version: "v".into(), documents: 644, leaves: 55123, mentions: 4 }, &minister());
         let text = s.text();
-        let line = |start: &str| text.lines().find(|l| l.trim_start().starts_with(start)).unwrap().split_whitespace().collect::<Vec<_>>().join(" ");
+        let line = |start: &str| {
+            text.lines()
+                .find(|l| l.trim_start().starts_with(start))
+                .unwrap()
+                .split_whitespace()
+                .collect::<Vec<_>>()
+                .join(" ")
+        };
         assert_eq!(line("Tổng số"), "Tổng số nhiệm vụ đưa vào rà soát 229");
         assert_eq!(line("Phân định trực tiếp"), "Phân định trực tiếp cho địa phương 6 2,6% của tổng số (229)");
         assert_eq!(line("Phân cấp, phân quyền"), "Phân cấp, phân quyền cho địa phương 117 52,5% của hai nhóm (223)");

@@ -57,7 +57,8 @@ impl Cells {
 fn note(task: &Task) -> String {
     let mut lines = Vec::new();
     if task.needs_review {
-        let open: Vec<&str> = task.category_set.iter().filter(|c| **c != task.category).map(|c| Category::vi(*c)).collect();
+        let open: Vec<&str> =
+            task.category_set.iter().filter(|c| **c != task.category).map(|c| Category::vi(*c)).collect();
         lines.push(if open.is_empty() {
             LOOK_AGAIN.to_owned()
         } else {
@@ -87,7 +88,7 @@ pub(crate) mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use crate::law::{Field, HolderIn, Level, LegalBasis, Mention, Reason};
+    use crate::law::{Field, HolderIn, LegalBasis, Level, Mention, Reason};
 
     /// A task made by hand.
     pub fn task(code: &str, words: &str, category: Category, level: Level, field: Option<Field>) -> Task {
@@ -134,11 +135,18 @@ pub(crate) mod tests {
 
     /// Three tasks, one of them hostile to spreadsheets.
     pub fn sample() -> Vec<Task> {
-        let mut open = task("NV-00000002", "=HYPERLINK(\"x\")", Category::DecentraliseToLocal, Level::Bo, Some(Field::Vt));
+        let mut open =
+            task("NV-00000002", "=HYPERLINK(\"x\")", Category::DecentraliseToLocal, Level::Bo, Some(Field::Vt));
         open.needs_review = true;
         open.category_set.push(Category::KeepCentral);
         vec![
-            task("NV-00000001", "Ban hành quy chuẩn; \"kỹ thuật\",\nquốc gia", Category::KeepCentral, Level::Bo, Some(Field::Tdc)),
+            task(
+                "NV-00000001",
+                "Ban hành quy chuẩn; \"kỹ thuật\",\nquốc gia",
+                Category::KeepCentral,
+                Level::Bo,
+                Some(Field::Tdc),
+            ),
             open,
             task("NV-00000003", "Xác nhận hồ sơ", Category::DirectToLocal, Level::Huyen, None),
         ]

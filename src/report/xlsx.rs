@@ -1,8 +1,8 @@
 //! The ministry's table as a workbook: the table, the summary, and the hidden list of decisions to choose from.
 
 use rust_xlsxwriter::{
-    Color, DataValidation, DataValidationErrorStyle, DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder, Formula,
-    Workbook, Worksheet, XlsxError,
+    Color, DataValidation, DataValidationErrorStyle, DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder,
+    Formula, Workbook, Worksheet, XlsxError,
 };
 
 use super::ReportError;
@@ -60,7 +60,11 @@ fn base() -> Format {
 }
 
 fn cell() -> Format {
-    base().set_text_wrap().set_align(FormatAlign::Top).set_border(FormatBorder::Thin).set_border_color(Color::RGB(0xA6A6A6))
+    base()
+        .set_text_wrap()
+        .set_align(FormatAlign::Top)
+        .set_border(FormatBorder::Thin)
+        .set_border_color(Color::RGB(0xA6A6A6))
 }
 
 fn head() -> Format {
@@ -75,7 +79,8 @@ fn head() -> Format {
 
 fn table(sheet: &mut Worksheet, run: &RunInfo, tasks: &[Task]) -> Result<(), XlsxError> {
     sheet.set_name(TABLE)?;
-    let (text, centre, flag) = (cell(), cell().set_align(FormatAlign::Center), cell().set_background_color(Color::RGB(0xFFF2CC)));
+    let (text, centre, flag) =
+        (cell(), cell().set_align(FormatAlign::Center), cell().set_background_color(Color::RGB(0xFFF2CC)));
     let share = cell().set_num_format("0.0%").set_align(FormatAlign::Center);
     for (i, (name, width)) in COLUMNS.iter().zip(WIDTHS).enumerate() {
         let column = i as u16;
@@ -141,7 +146,9 @@ fn print_setup(sheet: &mut Worksheet, title: &str) -> Result<(), XlsxError> {
     sheet.set_print_fit_to_pages(1, 0);
     sheet.set_margins(0.4, 0.4, 0.7, 0.6, 0.3, 0.3);
     sheet.set_header(format!("&C&\"{FONT},Bold\"&12{title}"));
-    sheet.set_footer(format!("&L&\"{FONT},Regular\"&9Đề xuất của mô hình, chưa phải quyết định&R&\"{FONT},Regular\"&9Trang &P/&N"));
+    sheet.set_footer(format!(
+        "&L&\"{FONT},Regular\"&9Đề xuất của mô hình, chưa phải quyết định&R&\"{FONT},Regular\"&9Trang &P/&N"
+    ));
     Ok(())
 }
 
@@ -203,7 +210,8 @@ fn totals(sheet: &mut Worksheet, summary: &Summary) -> Result<(), XlsxError> {
         };
         write_text(sheet, row, 3, &line.of, &weight(cell()))?;
     }
-    let fields: Vec<(&str, &Counts)> = summary.fields.iter().map(|(f, c)| (f.map_or(NO_FIELD, |f| f.vi()), c)).collect();
+    let fields: Vec<(&str, &Counts)> =
+        summary.fields.iter().map(|(f, c)| (f.map_or(NO_FIELD, |f| f.vi()), c)).collect();
     let levels: Vec<(&str, &Counts)> = summary.levels.iter().map(|(l, c)| (l.vi(), c)).collect();
     for (name, rows) in [("Lĩnh vực", fields), ("Cấp đang thực hiện", levels)] {
         row += 2;
