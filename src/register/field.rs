@@ -88,6 +88,8 @@ const WORDS: &[(Topic, f64, &[&str])] = &[
             "quy chuan ky thuat",
             "tieu chuan quoc gia",
             "chat luong san pham",
+            "chat luong hang hoa",
+            "cong bo chat luong",
             "danh gia su phu hop",
             "nhan hang hoa",
             "giai thuong chat luong",

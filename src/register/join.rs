@@ -21,6 +21,8 @@ pub struct Power {
     pub document: String,
     /// Whether the task's own words settle the field.
     pub own_field: bool,
+    /// Kind of the document.
+    pub kind: String,
     /// Content words of the document's title.
     pub title: Vec<String>,
 }
@@ -68,7 +70,7 @@ pub fn same_power(a: &Power, b: &Power) -> bool {
         return same_subject && likeness >= WITHIN_DOCUMENT;
     }
     let enough = match (a.field, b.field) {
-        _ if titles >= SUCCESSOR_TITLE => ACROSS_SUCCESSOR,
+        _ if titles >= SUCCESSOR_TITLE && a.kind == b.kind => ACROSS_SUCCESSOR,
         (Some(x), Some(y)) if x == y => ACROSS,
         _ => ACROSS_UNKNOWN,
     };
@@ -165,6 +167,7 @@ mod tests {
             field: Some(field),
             own_field: task.contains("tần số"),
             document: document.into(),
+            kind: if document.contains("QH") { "Luật".into() } else { "Nghị định".into() },
             title: title_words(title),
         }
     }

@@ -144,8 +144,8 @@ pub fn build(found: &[Found], options: &Options) -> Vec<Task> {
             let holder = normalise_holder(&mention.holder, mention.level, meta, topic);
             let words = Words::new(&task, heading, &format!("{document}#{article}"));
             items.push(Item { found: f, mention, task, holder: holder.clone(), poor: words.poor, heading, field });
-            let (document, title) = (document.clone(), title.clone());
-            powers.push(Power { holder: holder.key, words, field, own_field, document, title });
+            let (document, kind, title) = (document.clone(), meta.kind.clone(), title.clone());
+            powers.push(Power { holder: holder.key, words, field, own_field, document, kind, title });
         }
     }
 

@@ -38,7 +38,7 @@ pub struct Words {
 const POOR: f64 = 3.0;
 
 /// Verbs; where one begins another the longest match wins. `true` marks light verbs, which say that something is done
-/// but not what.
+/// but not what ("quyết định thu hồi" withdraws).
 const VERBS: &[(&str, bool)] = &[
     ("xem xét", true),
     ("tổ chức", true),
@@ -68,7 +68,7 @@ const VERBS: &[(&str, bool)] = &[
     ("thẩm định", false),
     ("thẩm tra", false),
     ("thẩm duyệt", false),
-    ("quyết định", false),
+    ("quyết định", true),
     ("cấp", false),
     ("cấp mới", false),
     ("cấp lại", false),
@@ -156,6 +156,9 @@ const VERBS: &[(&str, bool)] = &[
     ("yêu cầu", false),
     ("thông báo", false),
     ("cho phép", false),
+    ("chuyển giao", false),
+    ("chuyển nhượng", false),
+    ("thiết lập", false),
     ("chấp thuận", false),
     ("từ chối", false),
     ("ký", false),
@@ -189,8 +192,8 @@ const VERBS: &[(&str, bool)] = &[
 
 /// Words between the verbs of one group.
 const BETWEEN: &[&str] = &[
-    "và", "hoặc", "để", "hồ", "sơ", "hiệu", "lực", "công", "tác", "chặt", "chẽ", "kịp", "thời", "định", "kỳ", "trực",
-    "tiếp",
+    "và", "hoặc", "để", "ra", "hồ", "sơ", "hiệu", "lực", "công", "tác", "chặt", "chẽ", "kịp", "thời", "định", "kỳ",
+    "trực", "tiếp",
 ];
 
 /// Words that carry no content.
@@ -456,7 +459,7 @@ pub fn with_verb_of_lead(task: &str, after: &str) -> Option<String> {
     let (opening_lower, task_lower) = (opening.to_lowercase(), task.to_lowercase());
     let (verbs, used) = leading_verbs(&tokens(&opening_lower));
     let light = |v: &&'static str| VERBS.iter().any(|(w, light)| w == v && *light);
-    if verbs.is_empty() || verbs.iter().all(light) || opening.chars().count() > 200 {
+    if verbs.is_empty() || verbs.iter().all(|v| light(v) && *v != "quyết định") || opening.chars().count() > 200 {
         return None;
     }
     // "quy định tại khoản 1 có quyền hạn" describes the holder.
@@ -465,7 +468,9 @@ pub fn with_verb_of_lead(task: &str, after: &str) -> Option<String> {
         return None;
     }
     let (own, _) = leading_verbs(&tokens(&task_lower));
-    let done_to_list = verbs.iter().any(|v| DONE_TO_LISTS.contains(v)) && !own.iter().any(light);
+    // "chủ trì xây dựng" is a whole power whatever stands before it.
+    let whole = ["chủ trì", "phối hợp", "tham gia", "tổ chức"].iter().any(|w| task_lower.starts_with(w));
+    let done_to_list = verbs.iter().any(|v| DONE_TO_LISTS.contains(v)) && !whole;
     if !own.is_empty() && !done_to_list {
         return None;
     }

@@ -171,9 +171,9 @@ impl Summary {
         };
         let mut lines = vec![line(0, "Tổng số nhiệm vụ đưa vào rà soát", c.total(), None, "")];
         for (category, of) in [
-            (Category::DirectToLocal, "của tổng số"),
-            (Category::DecentraliseToLocal, "của hai nhóm"),
-            (Category::KeepCentral, "của hai nhóm"),
+            (Category::DirectToLocal, "tổng số"),
+            (Category::DecentraliseToLocal, "hai nhóm"),
+            (Category::KeepCentral, "hai nhóm"),
         ] {
             let share = c.share(category).and_then(|s| s.share);
             let of = format!("{of} ({})", if category == Category::DirectToLocal { c.total() } else { c.rest() });
@@ -203,7 +203,7 @@ impl Summary {
         let width = lines.iter().map(|l| indent(l) + columns(&l.words)).max().unwrap_or(0);
         for l in &lines {
             let words = pad(&format!("{}{}", " ".repeat(indent(l)), l.words), width);
-            let share = l.share.map_or(String::new(), |s| format!("  {:>5}  {}", percent(s), l.of));
+            let share = l.share.map_or(String::new(), |s| format!("  {:>5}  của {}", percent(s), l.of));
             out.push_str(format!("{words}  {:>7}{share}", number(l.count)).trim_end());
             out.push('\n');
         }

@@ -53,6 +53,9 @@ impl Cells {
     }
 }
 
+/// Evidence words in a note; the rest are in the JSON lines.
+const EVIDENCE_SHOWN: usize = 4;
+
 /// Flag, open categories and evidence, for the reviewer.
 fn note(task: &Task) -> String {
     let mut lines = Vec::new();
@@ -66,7 +69,7 @@ fn note(task: &Task) -> String {
         });
     }
     if !task.evidence.is_empty() {
-        let words: Vec<String> = task.evidence.iter().map(|w| format!("“{w}”")).collect();
+        let words: Vec<String> = task.evidence.iter().take(EVIDENCE_SHOWN).map(|w| format!("“{w}”")).collect();
         lines.push(format!("Từ ngữ căn cứ: {}", words.join(", ")));
     }
     lines.join("\n")

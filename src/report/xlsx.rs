@@ -15,8 +15,15 @@ const TABLE: &str = "Danh mục nhiệm vụ";
 const SUMMARY: &str = "Tổng hợp";
 const CHOICES: &str = "Lựa chọn";
 
-/// Widths in characters, by column.
-const WIDTHS: [f64; 15] = [5.0, 13.0, 14.0, 44.0, 22.0, 30.0, 17.0, 10.0, 14.0, 8.0, 18.0, 13.0, 26.0, 24.0, 24.0];
+/// Widths in digits, by column; together they print at about 70 % on A4 landscape.
+const WIDTHS: [f64; 15] = [5.0, 11.5, 12.0, 38.0, 18.0, 25.0, 13.5, 8.0, 11.0, 7.5, 13.0, 10.0, 20.0, 24.0, 24.0];
+/// Points for a line of text, and what a row has around its lines.
+const LINE_HEIGHT: f64 = 14.5;
+const ROW_PADDING: f64 = 4.0;
+/// The format's limit for a row, in points.
+const ROW_LIMIT: f64 = 409.0;
+/// Two lines of a heading.
+const HEAD_HEIGHT: f64 = 34.0;
 const CONFIDENCE: u16 = 9;
 const DECISION: u16 = 10;
 const NOTE: u16 = 12;
@@ -24,6 +31,8 @@ const RUN: u16 = 13;
 
 /// Legal bases shown in a cell; a row of paper holds no more.
 const BASES_SHOWN: usize = 12;
+/// Counts; a dash for none.
+const COUNT: &str = "#,##0;-#,##0;\"–\"";
 /// What a cell holds at most in the format.
 const CELL_LIMIT: usize = 32_000;
 
@@ -87,7 +96,7 @@ fn table(sheet: &mut Worksheet, run: &RunInfo, tasks: &[Task]) -> Result<(), Xls
         sheet.set_column_width(column, width)?;
         sheet.write_string_with_format(0, column, *name, &head())?;
     }
-    sheet.set_row_height(0, 34)?;
+    sheet.set_row_height(0, HEAD_HEIGHT)?;
     let name = run_name(run);
     for (i, task) in tasks.iter().enumerate() {
         let row = u32::try_from(i + 1).unwrap_or(u32::MAX);
@@ -108,9 +117,15 @@ fn table(sheet: &mut Worksheet, run: &RunInfo, tasks: &[Task]) -> Result<(), Xls
             (RUN, &name, &text),
             (RUN + 1, &run.version, &text),
         ];
+        let mut lines = 1;
         for (column, value, format) in words {
             write_text(sheet, row, column, value, format)?;
+            if column < RUN {
+                lines = lines.max(wrapped(value, WIDTHS[usize::from(column)]));
+            }
         }
+        // Not every program fits the height of wrapped rows by itself.
+        sheet.set_row_height(row, (lines as f64 * LINE_HEIGHT + ROW_PADDING).min(ROW_LIMIT))?;
         // No probability is not a probability of nought.
         if task.category_p.is_empty() {
             sheet.write_blank(row, CONFIDENCE, &share)?;
@@ -168,6 +183,30 @@ fn write_text(sheet: &mut Worksheet, row: u32, column: u16, value: &str, format:
     Ok(())
 }
 
+/// Lines that a text takes in a column, words kept whole. A letter of the font is about as wide as a digit, so the
+/// estimate errs on the side of a line too many.
+fn wrapped(text: &str, width: f64) -> usize {
+    let width = (width - 0.5).max(1.0) as usize;
+    let mut lines = 0;
+    for line in text.lines() {
+        let (mut used, mut count) = (0, 1);
+        for word in line.split(' ') {
+            let len = word.chars().count();
+            if used > 0 && used + 1 + len > width {
+                count += 1;
+                used = 0;
+            }
+            used += len + usize::from(used > 0);
+            while used > width {
+                count += 1;
+                used -= width;
+            }
+        }
+        lines += count;
+    }
+    lines.max(1)
+}
+
 /// The first legal bases and how many more there are.
 fn bases(lines: &str) -> String {
     let lines: Vec<&str> = lines.lines().collect();
@@ -190,10 +229,11 @@ fn choices(sheet: &mut Worksheet) -> Result<(), XlsxError> {
 fn totals(sheet: &mut Worksheet, summary: &Summary) -> Result<(), XlsxError> {
     sheet.set_name(SUMMARY)?;
     sheet.set_column_width(0, 46)?;
-    sheet.set_column_range_width(1, 7, 14)?;
+    sheet.set_column_range_width(1, 7, 15)?;
     let title = base().set_bold().set_font_size(14);
     sheet.write_string_with_format(0, 0, "Tổng hợp đề xuất phân định, phân cấp, phân quyền", &title)?;
     let mut row = 2;
+    sheet.set_row_height(row, HEAD_HEIGHT)?;
     for (column, name) in ["Nhóm", "Số nhiệm vụ", "Tỷ lệ", "Tỷ lệ tính trên"].iter().enumerate() {
         sheet.write_string_with_format(row, column as u16, *name, &head())?;
     }
@@ -201,8 +241,13 @@ fn totals(sheet: &mut Worksheet, summary: &Summary) -> Result<(), XlsxError> {
         row += 1;
         let weight = |f: Format| if line.depth == 0 { f.set_bold() } else { f };
         let indent = u8::try_from(line.depth).unwrap_or(0);
-        sheet.write_string_with_format(row, 0, &line.words, &weight(cell()).set_indent(indent))?;
-        sheet.write_number_with_format(row, 1, line.count as f64, &weight(cell()).set_num_format("#,##0"))?;
+        sheet.write_string_with_format(
+            row,
+            0,
+            &line.words,
+            &weight(cell()).set_align(FormatAlign::Left).set_indent(indent),
+        )?;
+        sheet.write_number_with_format(row, 1, line.count as f64, &weight(cell()).set_num_format(COUNT))?;
         let share = weight(cell()).set_num_format("0.0%");
         match line.share {
             Some(s) => sheet.write_number_with_format(row, 2, s, &share)?,
@@ -215,12 +260,13 @@ fn totals(sheet: &mut Worksheet, summary: &Summary) -> Result<(), XlsxError> {
     let levels: Vec<(&str, &Counts)> = summary.levels.iter().map(|(l, c)| (l.vi(), c)).collect();
     for (name, rows) in [("Lĩnh vực", fields), ("Cấp đang thực hiện", levels)] {
         row += 2;
+        sheet.set_row_height(row, HEAD_HEIGHT)?;
         sheet.write_string_with_format(row, 0, name, &head())?;
         sheet.write_string_with_format(row, 1, "Tất cả", &head())?;
         for (i, (_, short)) in SHORT.iter().enumerate() {
             sheet.write_string_with_format(row, i as u16 + 2, *short, &head())?;
         }
-        let count = cell().set_num_format("#,##0");
+        let count = cell().set_num_format(COUNT);
         for (name, counts) in rows {
             row += 1;
             sheet.write_string_with_format(row, 0, name, &cell())?;
@@ -242,12 +288,23 @@ fn totals(sheet: &mut Worksheet, summary: &Summary) -> Result<(), XlsxError> {
         row += 1;
     }
     print_setup(sheet, "TỔNG HỢP ĐỀ XUẤT PHÂN ĐỊNH, PHÂN CẤP, PHÂN QUYỀN")?;
+    sheet.set_portrait();
+    sheet.set_print_fit_to_pages(1, 1);
     Ok(())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn wrapping_keeps_words_whole() {
+        assert_eq!(wrapped("", 10.0), 1);
+        assert_eq!(wrapped("một hai ba", 10.5), 1);
+        assert_eq!(wrapped("một hai bốn", 10.5), 2);
+        assert_eq!(wrapped("một\nhai", 10.5), 2);
+        assert_eq!(wrapped("abcdefghijklmnopqrstuvwxyz", 10.5), 3);
+    }
 
     #[test]
     fn long_lists_of_bases_are_cut_with_a_count() {

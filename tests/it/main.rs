@@ -5,5 +5,6 @@
 mod common;
 mod corpus;
 mod faults;
+mod register;
 mod search;
 mod store;
