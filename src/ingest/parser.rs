@@ -142,7 +142,13 @@ impl<'a> Parser<'a> {
                 if matches!(looks(line), Looks::Text) && quote_end(line).is_none() && !opens_quote(line) {
                     return self.body(i, line);
                 }
-                self.context = quote.outer;
+                let outer = quote.outer;
+                if self.goes_on(line, &outer) {
+                    // A closing mark too many: the quoted numbering goes on, ours does not.
+                    self.quote = Some(Quote { outer, last: i });
+                    return self.quoted_line(i, line);
+                }
+                self.context = outer;
                 self.quote = None;
             } else {
                 return self.quoted_line(i, line);
@@ -158,6 +164,27 @@ impl<'a> Parser<'a> {
             Looks::Clause { number, rest } if self.clause(i, line, number, rest) => {}
             Looks::Point { letter, digits, .. } if self.point(i, line, letter, digits) => {}
             _ => self.body(i, line),
+        }
+    }
+
+    /// Whether a labelled line continues the quoted numbering and cannot continue the outer one.
+    fn goes_on(&self, line: &str, outer: &Context) -> bool {
+        match looks(line) {
+            Looks::Clause { number, .. } => {
+                let follows = |c: &Context| match c.clause_number {
+                    Some(last) => number.follows(last),
+                    None => number.value == 1,
+                };
+                self.context.clause != outer.clause && follows(&self.context) && !follows(outer) && !instructs(line)
+            }
+            Looks::Point { letter, .. } => {
+                let follows = |c: &Context| match c.point_label {
+                    Some((last, _)) => letter_place(letter) == letter_place(last) + 1,
+                    None => letter == 'a',
+                };
+                self.context.point != outer.point && follows(&self.context) && !follows(outer) && !instructs(line)
+            }
+            _ => false,
         }
     }
 
@@ -181,14 +208,22 @@ impl<'a> Parser<'a> {
         if quote_end(line).is_some() {
             return Some(i);
         }
+        let outer = self.context.article_number.map_or(0, |n| n.value);
         let limit = self.lines.len().min(i + LONGEST_QUOTE);
         for j in i + 1..limit {
             let next = self.get(j);
-            if opens_quote(next) {
-                return None;
-            }
             if quote_end(next).is_some() {
                 return Some(j);
+            }
+            // The end was forgotten: the next quote begins, or the document's own numbering goes on.
+            if opens_quote(next) {
+                return Some(if j > i + 1 && instructs(self.get(j - 1)) { j - 2 } else { j - 1 });
+            }
+            if let Looks::Article { number, closed: true, .. } = looks(next)
+                && number.value == outer + 1
+                && (instructs(next) || closes_document(next))
+            {
+                return Some(j - 1);
             }
         }
         None
@@ -198,7 +233,7 @@ impl<'a> Parser<'a> {
         let Some((number, len)) = division_number(&line[rest..]) else { return false };
         let after = line[rest + len..].trim_start();
         let title = after.trim_start_matches(['.', ':', '-', '–', '—']).trim_start();
-        let refers = !is_upper(line)
+        let refers = !is_upper(title)
             && ["chuong", "luat", "bo luat", "nghi", "thong tu", "phu luc", "dieu", "quyet dinh", "muc", "phan"]
                 .iter()
                 .any(|w| fold(title).starts_with(w))
@@ -250,19 +285,24 @@ impl<'a> Parser<'a> {
         accepted
     }
 
+    /// Whether the numbering is over: something has been numbered, and the next article does not follow. Offices in
+    /// capitals stand in the preamble and in headings too.
+    fn may_be_signed(&self, i: usize) -> bool {
+        let begun = self.context.innermost().is_some();
+        begun && self.context.article_number.is_none_or(|last| !self.comes_later(i, last.value + 1))
+    }
+
+    /// Whether an article of this number follows before the numbering starts over.
+    fn comes_later(&self, i: usize, value: u32) -> bool {
+        let from = self.articles.partition_point(|(line, _)| *line <= i);
+        self.articles[from..].iter().take(LOOK_AHEAD).take_while(|(_, n)| n.value != 1).any(|(_, n)| n.value == value)
+    }
+
     /// Whether an article out of sequence is quoted without quotation marks: the one that should come next still
     /// follows, before the numbering starts over.
     fn is_foreign(&self, i: usize, number: Number) -> bool {
         let Some(last) = self.context.article_number else { return false };
-        if number.value <= last.value + 1 {
-            return false;
-        }
-        let from = self.articles.partition_point(|(line, _)| *line <= i);
-        self.articles[from..]
-            .iter()
-            .take(LOOK_AHEAD)
-            .take_while(|(_, n)| n.value != 1)
-            .any(|(_, n)| n.value == last.value + 1)
+        number.value > last.value + 1 && self.comes_later(i, last.value + 1)
     }
 
     fn clause(&mut self, i: usize, line: &str, number: Number, rest: usize) -> bool {
@@ -381,9 +421,7 @@ impl<'a> Parser<'a> {
                 self.annex = Some(node);
                 return;
             }
-            // `THỦ TƯỚNG CHÍNH PHỦ | CỘNG HÒA …` opens a document; only after an article it can close one.
-            let begun = self.articles.first().is_none_or(|&(first, _)| i > first);
-            if begun && self.annex.is_none() && !self.signed && is_signature(line) {
+            if self.annex.is_none() && !self.signed && is_signature(line) && self.may_be_signed(i) {
                 self.signed = true;
                 self.context = Context { article_number: self.context.article_number, ..Context::default() };
                 self.divisions = [None; 4];
@@ -515,6 +553,19 @@ impl<'a> Parser<'a> {
         self.paths.push(path);
         self.nodes.len() - 1
     }
+}
+
+/// Tells to change another document, as the lines between quotes do.
+fn instructs(line: &str) -> bool {
+    let start: String = line.chars().take(200).collect();
+    let start = fold(&start);
+    ["sua doi", "bo sung", "thay the", "bai bo"].iter().any(|verb| start.contains(verb))
+}
+
+/// The heading of an article that ends a document.
+fn closes_document(line: &str) -> bool {
+    let start = fold(line);
+    ["hieu luc", "thi hanh", "chuyen tiep", "to chuc thuc hien"].iter().any(|word| start.contains(word))
 }
 
 /// Begins with an opening quotation mark.
