@@ -3,8 +3,6 @@
 use std::io::Write;
 use std::path::PathBuf;
 
-use anyhow::Context;
-
 use super::{Global, Outcome};
 use crate::evaluate::gold;
 use crate::extract::first_stage::{self, Part};
@@ -46,7 +44,7 @@ pub(crate) fn run(_global: &Global, args: Args) -> anyhow::Result<Outcome> {
                 writeln!(out, "{}", serde_json::json!({"part": part.name, "id": line.id, "passes": passes}))?;
             }
         }
-        std::fs::write(path, out).with_context(|| format!("{}: cannot be written", path.display()))?;
+        crate::report::write_file(path, |file| Ok(file.write_all(&out)?))?;
     }
     let mut out = std::io::stdout().lock();
     if args.json {
