@@ -19,8 +19,8 @@ pub struct Power {
     pub field: Option<Field>,
     /// Identity of the document: its number, else its id.
     pub document: String,
-    /// Whether the task's own words settle the field.
-    pub own_field: bool,
+    /// The field that the task's words alone name.
+    pub own_field: Option<Field>,
     /// Kind of the document.
     pub kind: String,
     /// Content words of the document's title.
@@ -33,16 +33,15 @@ const WITHIN_DOCUMENT: f64 = 0.9;
 const ACROSS: f64 = 0.8;
 /// Across documents where one has no field.
 const ACROSS_UNKNOWN: f64 = 0.9;
-/// From here a power's words say what it is about without its document.
-const TELLING: f64 = 6.0;
-/// Titles that share this much are of related documents (a decree on a law, its circular, its successor).
-const RELATED_TITLE: f64 = 0.3;
-/// Titles of documents on one scheme.
-const SAME_SCHEME: f64 = 0.5;
-/// Titles this alike are of a document and the one that came after it, where wordings drift.
-const SUCCESSOR_TITLE: f64 = 0.8;
+/// Below this weight a power's words are few, and only near-equal ones are the same.
+const FEW: f64 = 6.0;
+/// Titles of one kind of document that share this much are of a document and the one that came after it: they speak
+/// of one scheme, and wordings drift.
+const SUCCESSOR_TITLE: f64 = 0.75;
 /// Between a document and its successor.
 const ACROSS_SUCCESSOR: f64 = 0.72;
+/// The part of the shorter title that must stand in the longer one for a law and its decree, a decree and its circular.
+const CONTAINED_TITLE: f64 = 0.65;
 
 /// The lowest similarity at which two powers can be one; the index is built for it.
 const LOWEST: f64 = ACROSS_SUCCESSOR;
@@ -53,24 +52,29 @@ pub fn same_power(a: &Power, b: &Power) -> bool {
         return false;
     }
     let likeness = a.words.similarity(&b.words);
+    if likeness < LOWEST || !a.words.same_object(&b.words) {
+        return false;
+    }
     if a.document == b.document {
         return a.words.refs == b.words.refs && likeness >= WITHIN_DOCUMENT;
     }
     if a.words.this_document || b.words.this_document || !fields_agree(a.field, b.field) {
         return false;
     }
-    let titles = title_likeness(a, b);
-    if a.words.pronouns != b.words.pronouns || (!a.words.pronouns.is_empty() && titles < SAME_SCHEME) {
+    let (successor, related) = relation(a, b);
+    // "Quỹ", "Chương trình" without a name mean the scheme of their document.
+    if a.words.pronouns != b.words.pronouns || (!a.words.pronouns.is_empty() && !successor) {
         return false;
     }
-    if a.words.poor || b.words.poor || a.words.weight.min(b.words.weight) < TELLING {
-        // Short words are said of many things: only near-equal ones are the same, and only where they name their
-        // subject or the documents are related.
-        let same_subject = titles >= RELATED_TITLE || (a.own_field && b.own_field && a.field == b.field);
-        return same_subject && likeness >= WITHIN_DOCUMENT;
+    // Either the words name their subject or the documents share theirs.
+    let named = a.own_field.is_some() && a.own_field == b.own_field;
+    if !related && !named {
+        return false;
     }
+    let few = a.words.poor || b.words.poor || a.words.weight.min(b.words.weight) < FEW;
     let enough = match (a.field, b.field) {
-        _ if titles >= SUCCESSOR_TITLE && a.kind == b.kind => ACROSS_SUCCESSOR,
+        _ if few => WITHIN_DOCUMENT,
+        _ if successor => ACROSS_SUCCESSOR,
         (Some(x), Some(y)) if x == y => ACROSS,
         _ => ACROSS_UNKNOWN,
     };
@@ -91,10 +95,14 @@ fn fields_agree(a: Option<Field>, b: Option<Field>) -> bool {
     }
 }
 
-fn title_likeness(a: &Power, b: &Power) -> f64 {
-    let shared = a.title.iter().filter(|w| b.title.contains(w)).count();
-    let all = a.title.len() + b.title.len() - shared;
-    if all > 0 { shared as f64 / all as f64 } else { 0.0 }
+/// Whether one document succeeded the other, and whether they are on one subject at all.
+fn relation(a: &Power, b: &Power) -> (bool, bool) {
+    let shared = a.title.iter().filter(|w| b.title.contains(w)).count() as f64;
+    let (short, long) = (a.title.len().min(b.title.len()) as f64, a.title.len().max(b.title.len()) as f64);
+    let all = short + long - shared;
+    let successor = a.kind == b.kind && all > 0.0 && shared >= SUCCESSOR_TITLE * all;
+    let contained = a.kind != b.kind && short > 0.0 && shared >= CONTAINED_TITLE * short;
+    (successor, successor || contained)
 }
 
 /// Groups of indices into `powers`, each in the order given, groups in the order of their leaders.
@@ -163,9 +171,9 @@ mod tests {
     fn power(holder: &str, task: &str, document: &str, title: &str, field: Field) -> Power {
         Power {
             holder: holder.into(),
-            words: Words::new(task, "", document),
+            words: Words::new(task, "", "", document),
             field: Some(field),
-            own_field: task.contains("tần số"),
+            own_field: task.contains("tần số").then_some(Field::Ts),
             document: document.into(),
             kind: if document.contains("QH") { "Luật".into() } else { "Nghị định".into() },
             title: title_words(title),

@@ -140,9 +140,15 @@ pub fn build(found: &[Found], options: &Options) -> Vec<Task> {
             let task = whole_task(f, mention);
             let topic = topic(&task, heading, meta);
             let field = field(&task, heading, meta);
-            let own_field = field.is_some() && field::field(&task, "", &DocumentMeta::default()) == field;
+            let own_field = field::field(&task, "", &DocumentMeta::default());
             let holder = normalise_holder(&mention.holder, mention.level, meta, topic);
-            let words = Words::new(&task, heading, &format!("{document}#{article}"));
+            // Words that name their subject say enough without the article's heading.
+            let context = if own_field.is_some() { "" } else { heading };
+            let mut words = Words::new(&task, &mention.holder, context, &format!("{document}#{article}"));
+            // A local body acts in its own place whether the words say so or not.
+            if matches!(holder.level.unwrap_or(mention.level), Level::Tinh | Level::Huyen | Level::Xa) {
+                words.marks.remove(words::LOCAL);
+            }
             items.push(Item { found: f, mention, task, holder: holder.clone(), poor: words.poor, heading, field });
             let (document, kind, title) = (document.clone(), meta.kind.clone(), title.clone());
             powers.push(Power { holder: holder.key, words, field, own_field, document, kind, title });

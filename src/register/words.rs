@@ -22,6 +22,9 @@ pub struct Words {
     pub content: Vec<(String, f64)>,
     /// Sum of the weights.
     pub weight: f64,
+    /// The two words that the object begins with, and all words of the object.
+    head: Vec<String>,
+    object: BTreeSet<String>,
     /// What must be equal for two powers to be one.
     pub marks: BTreeSet<String>,
     /// References to provisions of the same document; compared only within it.
@@ -35,7 +38,7 @@ pub struct Words {
 }
 
 /// Below this weight a power's words do not say what it is about.
-const POOR: f64 = 3.0;
+const POOR: f64 = 3.5;
 
 /// Verbs; where one begins another the longest match wins. `true` marks light verbs, which say that something is done
 /// but not what ("quyết định thu hồi" withdraws).
@@ -223,19 +226,23 @@ pattern!(
     THIS_DOCUMENT,
     r"(?i)\b(luật|nghị định|thông tư|thông tư liên tịch|quyết định|nghị quyết|pháp lệnh|quy chế|điều lệ|quy định)\s+này\b"
 );
+pattern!(EXCEPTION, r"(?i),?\s*\b(trừ|ngoại trừ|không bao gồm)\s[^;]*$");
 pattern!(PARTNERS, r"(?i)^((chủ trì|tham gia)\s*,?\s*(và\s+)?)?phối hợp\s+(chặt chẽ\s+)?(với|cùng)\s+");
 pattern!(LEVELS, r"\bcấp (quốc gia|nhà nước|bộ|tỉnh|huyện|xã|cơ sở|ngành)\b");
 pattern!(NUMBER, r"\b[0-9]+(?:[.,][0-9]+)*[a-zđ]?\b|\b(?:nhóm|loại|hạng|mức) [a-zđ0-9ivx]+\b");
+
+/// The mark of what is done in one place.
+pub const LOCAL: &str = "local";
 
 /// Scope and side of a power, as phrases in lower case and the mark each leaves.
 const SCOPES: &[(&str, &str)] = &[
     ("cả nước", "nation"),
     ("toàn quốc", "nation"),
     ("cấp quốc gia", "nation"),
-    ("trên địa bàn", "local"),
-    ("tại địa phương", "local"),
-    ("ở địa phương", "local"),
-    ("của địa phương", "local"),
+    ("trên địa bàn", LOCAL),
+    ("tại địa phương", LOCAL),
+    ("ở địa phương", LOCAL),
+    ("của địa phương", LOCAL),
     ("nước ngoài", "foreign"),
     ("quốc tế", "foreign"),
     ("trong nước", "home"),
@@ -254,12 +261,25 @@ const SCHEMES: &[&str] =
     &["chương trình", "đề án", "quỹ", "dự án", "giải thưởng", "hệ thống", "kế hoạch", "quy hoạch", "chiến lược"];
 
 impl Words {
-    /// Takes a power apart. `heading` is the heading of its article, `place` its document and article, for
+    /// Takes a power apart. `holder` are the words of its holder, which say nothing about the power where the task
+    /// contains them ("do Bộ trưởng quyết định"). `heading` is the heading of its article, `place` its document and article, for
     /// references like "khoản 1 Điều này".
-    pub fn new(task: &str, heading: &str, place: &str) -> Words {
+    pub fn new(task: &str, holder: &str, heading: &str, place: &str) -> Words {
         let task = normalise_line(task).text;
+        let holder = normalise_line(holder).text;
+        let task = if holder.is_empty() { task } else { task.replace(holder.as_str(), " ") };
         let (support, rest) = without_partners(&task);
         let mut refs = BTreeSet::new();
+        // "trừ trường hợp quy định tại điểm c khoản 1" narrows the power inside its document like any reference; what
+        // is excepted in words is scope.
+        let exception = EXCEPTION.find(rest).filter(|m| REFERENCE.is_match(m.as_str()));
+        let rest = match exception {
+            Some(m) => {
+                refs.insert(m.as_str().trim_matches([',', ' ']).to_lowercase());
+                &rest[..m.start()]
+            }
+            None => rest,
+        };
         for found in REFERENCE.find_iter(rest) {
             let words = found.as_str().to_lowercase();
             refs.insert(if words.contains("này") {
@@ -282,7 +302,10 @@ impl Words {
         }
         let mut content: BTreeSet<String> = BTreeSet::new();
         collect(&tokens[used..], &mut content);
-        let poor = weight(&content) < POOR;
+        let object: BTreeSet<String> = tokens[used..].iter().map(|t| (*t).to_owned()).collect();
+        let opens = |t: &&&str| !["các", "những", "một", "số", "việc", "và", "về", "đối", "với", "cho"].contains(t);
+        let head = tokens[used..].iter().filter(opens).take(2).map(|t| (*t).to_owned()).collect();
+        let poor = weight(&content) < POOR && !heading.is_empty();
         if poor {
             let heading = heading.to_lowercase();
             collect(&self::tokens(&heading), &mut content);
@@ -292,7 +315,19 @@ impl Words {
         // A reference narrows a power inside its document, but only "hướng dẫn Nghị định này" has the document itself
         // for its object.
         let this_document = own_document || (this_document && poor);
-        Words { verbs, first_verb, content, weight, marks, refs, this_document, pronouns: pronouns(&bare), poor }
+        Words {
+            verbs,
+            first_verb,
+            content,
+            weight,
+            head,
+            object,
+            marks,
+            refs,
+            this_document,
+            pronouns: pronouns(&bare),
+            poor,
+        }
     }
 
     /// Weighted Jaccard similarity of the contents, 0 to 1; two empty contents have nothing in common.
@@ -310,6 +345,13 @@ impl Words {
         }
         let all = self.weight + other.weight - shared;
         if all > 0.0 { shared / all } else { 0.0 }
+    }
+
+    /// Whether the objects begin alike: what the power is about stands first ("kế hoạch kiểm tra của …" is not "kết quả
+    /// kiểm tra của …", however long the rest).
+    pub fn same_object(&self, other: &Words) -> bool {
+        let within = |a: &Words, b: &Words| a.head.iter().all(|w| b.object.contains(w));
+        within(self, other) || within(other, self)
     }
 
     /// Whether `other` does what these words do: most of the verbs are the same, or it spells out one side of them
@@ -559,7 +601,7 @@ mod tests {
     use super::*;
 
     fn of(task: &str) -> Words {
-        Words::new(task, "", "D#dieu-1")
+        Words::new(task, "", "", "D#dieu-1")
     }
 
     fn contents(w: &Words) -> Vec<&str> {
@@ -588,7 +630,7 @@ mod tests {
 
     #[test]
     fn scope_numbers_and_levels_leave_marks() {
-        assert!(of("kiểm tra trên địa bàn tỉnh").marks.contains("local"));
+        assert!(of("kiểm tra trên địa bàn tỉnh").marks.contains(LOCAL));
         assert!(of("kiểm tra trong phạm vi cả nước").marks.contains("nation"));
         assert!(of("phê duyệt nhiệm vụ cấp bộ").marks.contains("cấp bộ"));
         assert!(of("công bố danh mục sản phẩm nhóm 2").marks.contains("nhóm 2"));
@@ -601,7 +643,15 @@ mod tests {
         let w = of("cấp giấy phép quy định tại điểm b khoản 2 Điều này và khoản 3 Điều 15 Luật này");
         assert!(contents(&w).iter().all(|c| ["giấy", "phép"].contains(c)), "{:?}", w.content);
         assert!(!w.refs.is_empty());
-        assert!(w.poor);
+        let poor = Words::new("cấp giấy phép", "", "Giấy phép viễn thông", "D#dieu-1");
+        assert!(poor.poor && contents(&poor).contains(&"viễn"), "{:?}", poor.content);
+    }
+
+    #[test]
+    fn exceptions_by_reference_are_references() {
+        let w = of("cấp giấy phép kinh doanh dịch vụ, trừ dịch vụ quy định tại điểm c khoản 1 Điều 41 của Luật này");
+        assert!(!w.marks.contains("except") && !w.refs.is_empty());
+        assert_eq!(w.content, of("cấp giấy phép kinh doanh dịch vụ").content);
     }
 
     #[test]
@@ -634,6 +684,20 @@ mod tests {
         assert_eq!(with_verb_of_lead("Kế hoạch hằng năm", " có trách nhiệm sau đây:"), None);
         assert_eq!(with_verb_of_lead("Kế hoạch hằng năm", " thực hiện các nhiệm vụ sau:"), None);
         assert_eq!(with_verb_of_lead("Chủ trì xây dựng kế hoạch", " quy định cụ thể các nội dung sau:"), None);
+    }
+
+    #[test]
+    fn objects_that_begin_otherwise_are_others() {
+        let plan = of("tổng hợp kế hoạch kiểm tra của các cơ quan kiểm tra ở địa phương, báo cáo Ủy ban nhân dân");
+        let result = of("tổng hợp kết quả kiểm tra của các cơ quan kiểm tra ở địa phương, báo cáo Ủy ban nhân dân");
+        assert!(!plan.same_object(&result));
+        assert!(plan.same_object(&of("tổng hợp các kế hoạch kiểm tra")));
+    }
+
+    #[test]
+    fn the_holders_words_are_no_content() {
+        let w = Words::new("Mức thu do Bộ trưởng Bộ Tài chính quyết định", "Bộ trưởng Bộ Tài chính", "", "D");
+        assert_eq!(contents(&w), ["mức", "quyết", "thu"]);
     }
 
     #[test]
