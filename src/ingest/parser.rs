@@ -357,7 +357,6 @@ impl<'a> Parser<'a> {
         let path = format!("{prefix}dieu-{}", number.print());
         let node = self.push_at(i, NodeKind::Article, format!("Điều {}", number.print()), parent, path, quoted);
         self.context = Context { article: Some(node), article_number: Some(number), ..Context::default() };
-        self.title_of = None;
     }
 
     fn add_clause(&mut self, i: usize, number: Number, quoted: bool) {
@@ -546,6 +545,8 @@ impl<'a> Parser<'a> {
         quoted: bool,
     ) -> usize {
         let (start, end) = self.lines[i];
+        // A title goes on only right after its division; the spans must stay in order.
+        self.title_of = None;
         let n = self.seen.entry(path.clone()).or_insert(0);
         *n += 1;
         let address = if *n == 1 { path.clone() } else { format!("{path}~{n}") };

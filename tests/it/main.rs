@@ -5,6 +5,7 @@
 mod common;
 mod corpus;
 mod faults;
+mod ingest;
 mod register;
 mod search;
 mod store;
