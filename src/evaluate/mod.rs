@@ -3,3 +3,5 @@
 //! Invariant: figures are those of the annotation set's reference scorer; nothing here changes a label.
 
 pub mod gold;
+pub mod score;
+mod twister;
