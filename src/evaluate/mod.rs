@@ -4,4 +4,5 @@
 
 pub mod gold;
 pub mod score;
+pub mod table;
 mod twister;

@@ -9,3 +9,4 @@ mod ingest;
 mod register;
 mod search;
 mod store;
+mod eval;
