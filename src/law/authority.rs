@@ -123,7 +123,8 @@ const FIXED: &str = "QH:quốc hội|QH:ủy ban thường vụ quốc hội|QH:
     BO:thống đốc ngân hàng nhà nước|BO:bảo hiểm xã hội việt nam|BO:thông tấn xã việt nam|BO:đài truyền hình việt nam|\
     BO:đài tiếng nói việt nam|BO:ủy ban dân tộc|BO:bộ tư lệnh|CUC:ban cơ yếu chính phủ|CUC:thanh tra bộ|\
     CUC:chánh thanh tra bộ|CUC:văn phòng bộ|CUC:chánh văn phòng bộ|CUC:vnnic|CUC:tổng cục, cục|CUC:các tổng cục, cục|\
-    CUC:kho bạc nhà nước|CUC:tổng cục trưởng|CUC:cục trưởng|CUC:vụ trưởng|CUC:thủ trưởng đơn vị thuộc bộ|\
+    CUC:tổng cục và cục quản lý chuyên ngành|\
+    CUC:các tổng cục, cục quản lý chuyên ngành|CUC:tổng cục, cục quản lý chuyên ngành|CUC:cục quản lý chuyên ngành|CUC:kho bạc nhà nước|CUC:tổng cục trưởng|CUC:cục trưởng|CUC:vụ trưởng|CUC:thủ trưởng đơn vị thuộc bộ|\
     CUC:văn phòng các chương trình|CUC:bộ đội biên phòng|TINH:ủy ban nhân dân các tỉnh, thành phố trực thuộc trung ương|\
     TINH:ủy ban nhân dân tỉnh, thành phố trực thuộc trung ương|TINH:ủy ban nhân dân tỉnh, thành phố|\
     TINH:ủy ban nhân dân các tỉnh, thành phố|TINH:ủy ban nhân dân cấp tỉnh|TINH:ubnd cấp tỉnh|\
@@ -152,9 +153,9 @@ const NAMED: &str = "CUC:tổng cục|CUC:cục|CUC:vụ|CUC:viện|CUC:trung t�
 
 /// Heads that what follows describes.
 const DESCRIBED: &str = "cơ quan|các cơ quan|đơn vị|các đơn vị|thủ trưởng|thủ trưởng các|thủ trưởng cơ quan|thủ trưởng đơn vị|\
-    người đứng đầu|hội đồng|đoàn kiểm tra|trưởng đoàn kiểm tra|đoàn thanh tra|trưởng đoàn thanh tra|tổ chức|trưởng ban|\
-    ban chỉ đạo|ban chỉ huy|ban quản lý|ban điều hành|ban chủ nhiệm|chủ tịch|giám đốc|tổng giám đốc|lãnh đạo|trạm|đồn|chỉ huy|\
-    thanh tra viên|kiểm soát viên|chiến sĩ|bộ phận|tổ công tác|tổ thẩm định|tổ chuyên gia|quỹ|cảng vụ|đại sứ quán|cơ quan đại diện";
+    người đứng đầu|đoàn kiểm tra|trưởng đoàn kiểm tra|đoàn thanh tra|trưởng đoàn thanh tra|\
+    ban chỉ huy|ban quản lý|trạm|đồn|chỉ huy|\
+    thanh tra viên|chiến sĩ|cảng vụ|đại sứ quán|cơ quan đại diện";
 
 /// Actors outside the state.
 const OUTSIDE: &str = "doanh nghiệp|các doanh nghiệp|tổ chức, cá nhân|các tổ chức, cá nhân|cá nhân|người nộp đơn|chủ đầu tư|nhà đầu tư|\
@@ -162,7 +163,11 @@ const OUTSIDE: &str = "doanh nghiệp|các doanh nghiệp|tổ chức, cá nhân
     tổ chức thử nghiệm|tổ chức giám định|tổ chức kiểm định|người lao động|viên chức|tác giả|người tiêu dùng|người nộp thuế|\
     tổ chức tín dụng|người nhập khẩu|người sản xuất|người bán hàng|nhà sản xuất|chủ thể|tổ chức đánh giá sự phù hợp|trường|nhà trường|\
     các bên|bên giao|bên nhận|ngân hàng|chủ quản hệ thống thông tin|người khai hải quan|đại diện|tổ chức đăng ký|thành viên|\
-    nhà cung cấp|tổ chức cung cấp dịch vụ|nhà xuất bản|báo chí|cơ quan báo chí|tập đoàn|công ty|hiệp hội|hội|người vận hành";
+    nhà cung cấp|tổ chức cung cấp dịch vụ|nhà xuất bản|báo chí|cơ quan báo chí|tập đoàn|công ty|hiệp hội|hội|người vận hành|hội đồng|tổ thẩm định|tổ chuyên gia|quỹ|\
+    ban chủ nhiệm|ban điều hành|giám đốc|tổng giám đốc|chủ tịch|bộ phận|tổ công tác|tổ chức|các tổ chức|cơ quan, tổ chức|các cơ quan, tổ chức|\
+    cơ quan, tổ chức, cá nhân|các cơ quan, tổ chức, cá nhân|cơ quan, đơn vị|trưởng ban|ban chỉ đạo|kiểm soát viên|\
+    đơn vị vận hành|đơn vị chủ trì|đơn vị sử dụng|đơn vị tham gia|đơn vị đề xuất|đơn vị tư vấn|đơn vị cung cấp|các cơ quan, doanh nghiệp|\
+    cơ quan, tổ chức, doanh nghiệp|cơ quan, doanh nghiệp|các cơ quan, tổ chức, doanh nghiệp|cơ quan, đơn vị, doanh nghiệp|đơn vị thực hiện";
 
 struct Lexicon {
     /// Phrase → level and sort.
@@ -393,20 +398,16 @@ fn ministry(tokens: &[Token], i: usize) -> Option<usize> {
         .map(|n| j + 1 + n)
 }
 
-/// A short form in brackets belongs to the name: "Bộ Thông tin và Truyền thông (VNNIC)".
+/// A unit or short form in brackets belongs to the name: "Bộ Thông tin và Truyền thông (Cục Viễn thông)".
 fn acronym(tokens: &[Token], after: usize) -> usize {
-    match tokens.get(after..after + 3) {
-        Some([open, word, close])
-            if open.lower == "("
-                && close.lower == ")"
-                && word.capital
-                && word.end - word.start >= 3
-                && word.lower == "vnnic" =>
-        {
-            after + 3
-        }
-        _ => after,
+    if tokens.get(after).is_none_or(|t| t.lower != "(") {
+        return after;
     }
+    let Some(close) = (after + 1..tokens.len().min(after + 16)).find(|&i| tokens[i].lower == ")") else { return after };
+    let first = &tokens[after + 1];
+    let unit = matches!(first.lower.as_str(), "cục" | "vụ" | "tổng" | "vnnic" | "trung" | "thanh" | "qua")
+        && (first.capital || first.lower == "qua");
+    if unit && first.lower != "qua" { close + 1 } else { after }
 }
 
 /// Names of places after a people's committee: "Ủy ban nhân dân thành phố Hà Nội".

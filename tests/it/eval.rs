@@ -90,7 +90,10 @@ fn gains_and_losses_are_listed_by_provision() {
     let out = eval(&["--gold", gold, "--predicted", gold, "--against", predicted, "--boot", "0"]);
     let text = String::from_utf8(out.stdout).unwrap();
     assert!(text.contains("whole_f1            u 1.000"), "{text}");
-    assert!(text.contains("+2 03/2031/NĐ-CP#dieu-10  kind none -> task (gold task)  whole mentions 0 -> 1 of 1"), "{text}");
+    assert!(
+        text.contains("+2 03/2031/NĐ-CP#dieu-10  kind none -> task (gold task)  whole mentions 0 -> 1 of 1"),
+        "{text}"
+    );
     assert!(text.contains("\n0 provisions lost, "), "{text}");
 }
 

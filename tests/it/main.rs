@@ -4,9 +4,9 @@
 
 mod common;
 mod corpus;
+mod eval;
 mod faults;
 mod ingest;
 mod register;
 mod search;
 mod store;
-mod eval;

@@ -43,9 +43,17 @@ impl Line {
 static IDLE_HEADINGS: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
         r"(?x)^điều\s+\w+\.?\s*(giải\ thích\ (từ\ ngữ|thuật)|phạm\ vi|đối\ tượng\ áp|hiệu\ lực|điều\ khoản\ (thi|chuyển)|
-        quy\ định\ chuyển|hồ\ sơ|điều\ kiện|hành\ vi|các\ hành\ vi|bãi\ bỏ|vi\ phạm|nguyên\ tắc|quyền\ của|quyền\ và|nghĩa\ vụ|
-        trách\ nhiệm\ thi\ hành|nguồn\ kinh|tiêu\ chí|định\ mức|mức\ (chi|thu)|cơ\ cấu|hình\ thức|ưu\ đãi|các\ trường\ hợp\ (không|bị)|
-        yêu\ cầu|chữ\ viết\ tắt|ký\ hiệu|xử\ phạt|nội\ dung\ chi|chế\ độ\ báo\ cáo|kinh\ phí|phân\ loại)",
+        quy\ định\ chuyển|hành\ vi|các\ hành\ vi|bãi\ bỏ|trách\ nhiệm\ thi\ hành|chữ\ viết\ tắt|ký\ hiệu)",
+    )
+    .expect("a fixed pattern")
+});
+
+/// Headings under which only a provision that names who acts can be a task.
+static WEAK_HEADINGS: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r"(?x)^điều\s+\w+\.?\s*(hồ\ sơ|điều\ kiện|vi\ phạm|nguyên\ tắc|quyền\ của|quyền\ và|nghĩa\ vụ|nguồn\ kinh|tiêu\ chí|định\ mức|
+        mức\ (chi|thu)|cơ\ cấu|hình\ thức|ưu\ đãi|các\ trường\ hợp\ (không|bị)|yêu\ cầu|xử\ phạt|nội\ dung\ chi|chế\ độ\ báo\ cáo|kinh\ phí|
+        phân\ loại)",
     )
     .expect("a fixed pattern")
 });
@@ -63,7 +71,7 @@ static OUTSIDE_LEAD: LazyLock<Regex> = LazyLock::new(|| {
 /// Texts that are never tasks, by their opening or their form.
 static IDLE_TEXTS: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
-        r"(?x)^(đơn|giấy|bản|văn\ bản\ đề|tờ\ khai|hồ\ sơ|phiếu|biên\ bản|tài\ liệu|danh\ sách|ảnh|phạt\ tiền|phạt\ cảnh|là\ |không\ |
+        r"(?x)^(đơn|giấy|bản|văn\ bản\ đề|tờ\ khai|hồ\ sơ|phiếu|biên\ bản|tài\ liệu|danh\ sách|ảnh|phạt\ tiền|phạt\ cảnh|là\ [^cđ]|không\ |
         được\ |có\ (đủ|ít|bằng|trình|năng|trụ|đội)|đối\ tượng|tiêu\ chuẩn|mức\ |chi\ |tên\ |địa\ chỉ|số\ lượng|nghị\ định\ này|thông\ tư\ này|
         luật\ này|quyết\ định\ này|quy\ chế\ này)|
         chịu\ trách\ nhiệm\ thi\ hành|có\ hiệu\ lực\ (kể\ )?từ|có\ hiệu\ lực\ thi\ hành|hết\ hiệu\ lực|bãi\ bỏ\ (các|thông|quyết|nghị|khoản|điều)|
@@ -72,11 +80,25 @@ static IDLE_TEXTS: LazyLock<Regex> = LazyLock::new(|| {
     .expect("a fixed pattern")
 });
 
+/// Implementation clauses.
+static EXECUTES: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(tổ chức )?(thi hành|thực hiện) (thông tư|nghị định|quyết định|luật|quy chế|thông tư liên tịch) này\.?(/\.?)?$").expect("a fixed pattern")
+});
+
 /// Verbs of handling papers: alone they are a step of a procedure.
 static STEPS: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
         r"(?x)^((phải\ |có\ trách\ nhiệm\ )?(tiếp\ nhận|thông\ báo|gửi|trả|chuyển|hoàn\ thiện|yêu\ cầu\ .{0,40}bổ\ sung|kiểm\ tra\ (tính|hồ\ sơ)|
         lập\ biên|xem\ xét\ hồ|kiểm\ tra,\ xem\ xét\ hồ|hướng\ dẫn\ .{0,30}(hoàn|bổ)|trả\ lời|vào\ sổ|ghi\ |mở\ hồ|niêm\ phong|lưu|cấp\ giấy\ tiếp|cử\ ))",
+    )
+    .expect("a fixed pattern")
+});
+
+/// Handling papers and telling parties, where it is all that the clause does.
+static HANDLES: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r"(?x)^(tiếp\ nhận|thông\ báo|gửi|trả|chuyển\ |hoàn\ thiện|yêu\ cầu|kiểm\ tra\ (tính|sự|hồ\ sơ)|lập\ biên|mở\ hồ|niêm\ phong|vào\ sổ|ký\ (kết\ )?hợp|
+        thanh\ lý|đăng\ ký\ nhu|nộp|lấy\ ý\ kiến|có\ văn\ bản\ (thông|trả|đề|gửi|yêu)|xem\ xét\ (tính|hồ|và\ thông)|tổ\ chức\ (họp|hiệp|phiên|mở|lấy)|lập\ hồ)",
     )
     .expect("a fixed pattern")
 });
@@ -117,7 +139,7 @@ fn lead(unit: &Unit) -> Lead {
     let lower = line.normal.text.to_lowercase();
     let heading = lower.split(" | ").next().unwrap_or("").to_owned();
     let last = lower.rsplit(" | ").next().unwrap_or("").to_owned();
-    let mut idle = IDLE_HEADINGS.is_match(&heading) || OUTSIDE_LEAD.is_match(&last);
+    let mut idle = IDLE_HEADINGS.is_match(&heading) || WEAK_HEADINGS.is_match(&heading) || OUTSIDE_LEAD.is_match(&last);
     let mut out = (None, false);
     // Borders of the parts, in tokens.
     let mut bounds = vec![0];
@@ -131,7 +153,7 @@ fn lead(unit: &Unit) -> Lead {
                 idle = true;
             } else {
                 out = (Some(holder), verb);
-                idle = idle && IDLE_HEADINGS.is_match(&heading) && !lower.contains("trách nhiệm");
+                idle = IDLE_HEADINGS.is_match(&heading) && !lower.contains("trách nhiệm");
             }
             break;
         }
@@ -139,6 +161,26 @@ fn lead(unit: &Unit) -> Lead {
     }
     Lead { line, holder: out.0, verb: out.1, idle }
 }
+
+/// Verbs whose objects a list may give.
+const DECISIVE: [&str; 16] = [
+    "quy định",
+    "quyết định",
+    "cấp",
+    "ban hành",
+    "phê duyệt",
+    "kiểm tra",
+    "công nhận",
+    "chỉ định",
+    "hướng dẫn",
+    "hỗ trợ",
+    "công bố",
+    "thực hiện",
+    "tổ chức",
+    "đặt hàng",
+    "quản lý",
+    "bảo đảm",
+];
 
 /// Whether one part of the lead-in names a holder: "Trách nhiệm của X", "X có trách nhiệm:", "X:", "X quyết định …:".
 fn lead_part(line: &Line, inside: &[&Authority], begin: usize, stop: usize) -> Option<(Authority, bool)> {
@@ -159,7 +201,7 @@ fn lead_part(line: &Line, inside: &[&Authority], begin: usize, stop: usize) -> O
             || matches!(before, "giao" | "“" | "\"" | "-")
             || (body.first <= opening + 3 && matches!(before, "cho" | "rằng" | "."));
         let after = (body.after..stop).find(|&i| line.word(i) != ",").unwrap_or(stop);
-        let duty = (body.after..stop.min(body.after + 25)).any(|i| {
+        let duty = (body.after..stop.min(body.after + 60)).any(|i| {
             line.has(i, "có trách nhiệm")
                 || line.has(i, "chịu trách nhiệm")
                 || line.has(i, "có quyền")
@@ -172,10 +214,18 @@ fn lead_part(line: &Line, inside: &[&Authority], begin: usize, stop: usize) -> O
         let alone = after >= stop || matches!(line.word(after), ":" | ";" | "." | "”");
         let verb = after < stop && VERBS.at(&line.tokens, after) > 0;
         let closes = stop > begin && line.word(stop - 1) == ":";
-        if owned || (subject && (duty || alone)) {
+        let ends = body.after >= stop || (body.after + 1 == stop && matches!(line.word(body.after), ":" | "”" | "."));
+        let apart =
+            !matches!(before, "của" | "với" | "cho" | "tại" | "về" | "theo" | "bởi" | "thuộc" | "và" | "do" | "được");
+        if owned || (subject && (duty || alone)) || (ends && apart) {
             return Some(((*body).clone(), false));
         }
-        if subject && verb && closes {
+        let decisive = DECISIVE.iter().any(|v| line.has(after, v));
+        let list = line.slice(line.tokens[after.min(stop - 1)].start, line.tokens[stop - 1].end).to_lowercase();
+        let objects = !["trường hợp sau", "trường hợp:", "hồ sơ", "điều kiện", "trong đó", "căn cứ", "như sau"]
+            .iter()
+            .any(|w| list.contains(w));
+        if subject && verb && closes && decisive && objects {
             return Some(((*body).clone(), true));
         }
     }
@@ -218,7 +268,7 @@ fn clauses(line: &Line) -> Vec<(usize, usize)> {
 
 /// Words between a holder and its verb that change nothing.
 fn skip_modifiers(line: &Line, mut i: usize, end: usize) -> usize {
-    const SKIPS: [&str; 26] = [
+    const SKIPS: &[&str] = &[
         "có trách nhiệm",
         "chịu trách nhiệm trong việc",
         "chịu trách nhiệm",
@@ -228,7 +278,6 @@ fn skip_modifiers(line: &Line, mut i: usize, end: usize) -> usize {
         "có nghĩa vụ",
         "sẽ",
         "phải",
-        "chỉ",
         "có thể",
         "để",
         "được",
@@ -272,6 +321,13 @@ fn skip_modifiers(line: &Line, mut i: usize, end: usize) -> usize {
     i
 }
 
+/// Whether a power verb begins there; "quy định tại …" is a reference.
+fn acts(line: &Line, i: usize) -> bool {
+    let reference =
+        line.has(i, "quy định") && matches!(line.word(i + 2), "tại" | "ở" | "trong" | "này" | "nêu" | "trên");
+    i < line.tokens.len() && VERBS.at(&line.tokens, i) > 0 && !line.tokens[i].capital && !reference
+}
+
 /// Whether a body at that place can be the subject of its clause.
 fn is_subject(line: &Line, body: &Authority, begin: usize) -> bool {
     if body.first == begin {
@@ -280,7 +336,8 @@ fn is_subject(line: &Line, body: &Authority, begin: usize) -> bool {
     let before = line.word(body.first - 1);
     match before {
         "," | "thì" | ":" | "-" | "“" | ")" | "\"" => true,
-        "giao" | "trình" => true,
+        "giao" => true,
+        "trình" => VERBS.at(&line.tokens, begin) == 0,
         _ => {
             // "Khi … X quyết định", "Trường hợp … X …": the name follows a clause without a mark.
             false
@@ -326,8 +383,8 @@ pub(super) fn read(unit: &Unit) -> Prediction {
     if text.tokens.is_empty() {
         return Prediction::none();
     }
-    let idle_text = IDLE_TEXTS.is_match(&lower);
-    let found = find(&text, &lead, &lower, idle_text, unit);
+    let idle_text = IDLE_TEXTS.is_match(&lower) || EXECUTES.is_match(&lower);
+    let found = find(&text, &lead, idle_text, unit);
     if found.is_empty() {
         let heading = lead.line.normal.text.to_lowercase();
         let procedure = ["trình tự", "thủ tục", "quy trình", "thẩm định", "xử lý hồ sơ", "tiếp nhận"]
@@ -335,15 +392,26 @@ pub(super) fn read(unit: &Unit) -> Prediction {
             .any(|w| heading.contains(w));
         let timed = lower.starts_with("trong thời hạn") || lower.starts_with("trong vòng");
         let state = text.bodies.iter().any(|b| b.sort != Sort::Outside);
-        let step = (timed && state) || (procedure && state && STEPS.is_match(&lower));
+        let handles = text.bodies.iter().filter(|b| b.sort != Sort::Outside).any(|b| {
+            let verb = skip_modifiers(&text, b.after, text.tokens.len());
+            verb < text.tokens.len()
+                && HANDLES.is_match(&text.slice(text.tokens[verb].start, text.chars.len()).to_lowercase())
+        });
+        let step = state && (timed || handles || (procedure && STEPS.is_match(&lower)));
         return Prediction { kind: if step { Kind::Step } else { Kind::None }, p_task: None, mentions: Vec::new() };
     }
     let mentions = found.into_iter().map(|f| mention(unit, &text, &lead, f)).collect();
     Prediction { kind: Kind::Task, p_task: None, mentions }
 }
 
-fn find(text: &Line, lead: &Lead, lower: &str, idle_text: bool, unit: &Unit) -> Vec<Found> {
+fn find(text: &Line, lead: &Lead, idle_text: bool, unit: &Unit) -> Vec<Found> {
     let mut out: Vec<Found> = Vec::new();
+    let heading = lead.line.normal.text.to_lowercase();
+    let duties =
+        ["trách nhiệm", "nhiệm vụ,", "nhiệm vụ và", "quyền hạn", "phân công", "tổ chức thực hiện", "thẩm quyền"]
+            .iter()
+            .any(|w| heading.contains(w));
+    let procedure = !duties;
     let from_lead = lead.holder.as_ref().filter(|_| !lead.idle);
     for (n, (begin, end)) in clauses(text).into_iter().enumerate() {
         // Opening words that limit and do not act.
@@ -352,7 +420,7 @@ fn find(text: &Line, lead: &Lead, lower: &str, idle_text: bool, unit: &Unit) -> 
         if !(idle_text && n == 0)
             && !(lead.idle && lead.holder.is_none() && IDLE_HEADINGS.is_match(&lead.line.normal.text.to_lowercase()))
         {
-            if let Some(f) = active(text, &bodies, begin, end) {
+            if let Some(f) = active(text, &bodies, begin, end, procedure) {
                 out.push(f);
                 hit = true;
             } else if let Some(f) = passive(text, &bodies, begin, end) {
@@ -362,6 +430,10 @@ fn find(text: &Line, lead: &Lead, lower: &str, idle_text: bool, unit: &Unit) -> 
         }
         if hit {
             continue;
+        }
+        let mut begin = begin;
+        if text.word(begin) == "là" && lead.holder.is_some() {
+            begin = skip_modifiers(text, begin, end).min(end - 1);
         }
         let verb = VERBS.at(&text.tokens, begin) > 0;
         let previous = out.last().and_then(|f| f.holder.clone()).filter(|_| n > 0);
@@ -386,27 +458,18 @@ fn find(text: &Line, lead: &Lead, lower: &str, idle_text: bool, unit: &Unit) -> 
             out.push(Found { holder: Some((HolderIn::Lead, h.clone())), span });
         }
     }
-    let decides = out.iter().any(|f| {
+    let decides = |f: &Found| {
         let words = text.slice(f.span.0, f.span.1).to_lowercase();
-        !STEPS.is_match(&words) || DECIDES.is_match(&words)
-    });
-    let heading = lead.line.normal.text.to_lowercase();
-    let duties = heading.contains("trách nhiệm") || heading.contains("nhiệm vụ") || heading.contains("quyền hạn");
-    if !decides
-        && !duties
-        && (lower.contains("trong thời hạn")
-            || lower.contains("trong vòng")
-            || heading.contains("thủ tục")
-            || heading.contains("hồ sơ")
-            || heading.contains("trình tự"))
-    {
+        !HANDLES.is_match(&words) || DECIDES.is_match(&words)
+    };
+    if !duties && !out.iter().any(decides) {
         out.clear();
     }
     out
 }
 
 /// "X [có trách nhiệm] <verb> …".
-fn active(text: &Line, bodies: &[&Authority], begin: usize, end: usize) -> Option<Found> {
+fn active(text: &Line, bodies: &[&Authority], begin: usize, end: usize, procedure: bool) -> Option<Found> {
     for body in bodies {
         if body.sort == Sort::Outside {
             if body.first <= begin + 1 {
@@ -417,15 +480,26 @@ fn active(text: &Line, bodies: &[&Authority], begin: usize, end: usize) -> Optio
         if !is_subject(text, body, begin) {
             continue;
         }
-        let verb = skip_modifiers(text, body.after, end);
-        let joined = verb < end && matches!(text.word(verb), "và" | ",") && bodies.iter().any(|b| b.first == verb + 1);
-        let verb = if joined {
-            let other = bodies.iter().find(|b| b.first == verb + 1)?;
-            skip_modifiers(text, other.after, end)
-        } else {
-            verb
-        };
-        if verb < end && VERBS.at(&text.tokens, verb) > 0 && !text.tokens[verb].capital {
+        let mut after = body.after;
+        // "X, Y và Z có trách nhiệm": the first leads.
+        while after < end && matches!(text.word(after), "," | "và" | ";") {
+            let next = after + 1;
+            if let Some(other) = bodies.iter().find(|b| b.first == next) {
+                after = other.after;
+            } else if text.has(next, "các") || text.has(next, "đơn vị") || text.has(next, "cơ quan") {
+                let stop =
+                    (next..end.min(next + 14)).find(|&k| text.word(k) == "có" || text.word(k) == "," || acts(text, k));
+                let Some(stop) = stop.filter(|k| *k > next) else { break };
+                after = stop;
+            } else {
+                break;
+            }
+        }
+        let verb = skip_modifiers(text, after, end);
+        if verb < end && acts(text, verb) {
+            if let Some(f) = submitted(text, bodies, verb, end, procedure) {
+                return Some(f);
+            }
             let span = trim(text, verb, end)?;
             return Some(Found { holder: Some((HolderIn::Text, (*body).clone())), span });
         }
@@ -433,20 +507,56 @@ fn active(text: &Line, bodies: &[&Authority], begin: usize, end: usize) -> Optio
     None
 }
 
+/// "A tổng hợp, trình B quyết định": inside a procedure the power is B's.
+fn submitted(text: &Line, bodies: &[&Authority], verb: usize, end: usize, procedure: bool) -> Option<Found> {
+    let prepares =
+        ["trình", "tổng hợp", "báo cáo", "chủ trì", "rà soát", "hoàn thiện", "gửi", "xem xét", "lập", "thông báo"]
+            .iter()
+            .any(|v| text.has(verb, v));
+    if !procedure || !prepares {
+        return None;
+    }
+    let body =
+        bodies.iter().find(|b| b.first > verb && b.sort != Sort::Outside && text.word(b.first - 1) == "trình")?;
+    let own = skip_modifiers(text, body.after, end);
+    if own >= end || !acts(text, own) {
+        return None;
+    }
+    let span = trim(text, own, end)?;
+    Some(Found { holder: Some((HolderIn::Text, (*body).clone())), span })
+}
+
 /// "… do X quy định (quyết định, ban hành)" in the main clause.
 fn passive(text: &Line, bodies: &[&Authority], begin: usize, end: usize) -> Option<Found> {
     let body =
         bodies.iter().rev().find(|b| b.sort != Sort::Outside && b.first > begin && text.word(b.first - 1) == "do")?;
+    let relative = (begin..body.first - 1)
+        .any(|i| matches!(text.word(i), "theo" | "được" | "phải" | "là" | "thuộc" | "không" | "phù" | "đã"));
+    let opens = begin < end && VERBS.at(&text.tokens, begin) > 0;
+    let outside = bodies.first().is_some_and(|b| b.sort == Sort::Outside && b.first <= begin + 1);
+    if relative || opens || outside {
+        return None;
+    }
     let verb = skip_modifiers(text, body.after, end);
     let n = if verb < end { VERBS.at(&text.tokens, verb) } else { 0 };
     let closing = n > 0
         && (verb + n..end)
             .all(|i| i == verb + n || text.tokens[i].is_word() || matches!(text.word(i), "," | "(" | ")"))
         && end - (verb + n) <= 12;
-    let main =
-        ["quy định", "quyết định", "ban hành", "hướng dẫn", "phê duyệt", "công bố", "chủ trì", "thực hiện", "cấp"]
-            .iter()
-            .any(|v| text.has(verb, v));
+    let main = [
+        "quy định",
+        "quyết định",
+        "ban hành",
+        "hướng dẫn",
+        "phê duyệt",
+        "công bố",
+        "chủ trì",
+        "thực hiện",
+        "cấp",
+        "thành lập",
+    ]
+    .iter()
+    .any(|v| text.has(verb, v));
     if !(closing && main) {
         return None;
     }
