@@ -1,12 +1,14 @@
 //! What goes wrong around the program: killed at any moment, a full disk, two at once. The store is whole afterwards
 //! and running the same command again completes the job.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use phancap::law::DocumentMeta;
+use phancap::search::{Index, Query};
 use phancap::store::{LeafRow, Store, StoreError};
 use tempfile::TempDir;
 
@@ -82,12 +84,56 @@ fn content(dir: &Path) -> (Vec<String>, Vec<(DocumentMeta, LeafRow)>) {
     (hashes, leaves)
 }
 
-/// Kills `command` after a part of `whole`; false if it was done by then.
-fn kill_within(command: &mut Command, whole: Duration, random: &mut Random) -> bool {
-    let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-    std::thread::sleep(whole.mul_f64(random.fraction()));
-    let _ = child.kill();
-    child.wait().unwrap().code().is_none()
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            std::fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}
+
+/// Kills `command` at `moments` random moments of its life, each time on a fresh copy of the store `before`; then the
+/// store must be whole, the command must end well when run again, and `after` must see what an undisturbed run
+/// gives. Returns how many were killed at work rather than just after it.
+fn kill_at_moments<T: PartialEq>(
+    before: &Path,
+    moments: usize,
+    seed: u64,
+    command: impl Fn(&Path) -> Command,
+    after: impl Fn(&Path) -> T,
+) -> usize {
+    let dir = TempDir::new().unwrap();
+    let reference = dir.path().join("reference");
+    copy(before, &reference);
+    let start = Instant::now();
+    succeeds(&mut command(&reference));
+    let whole = start.elapsed();
+    let expected = after(&reference);
+    let mut random = Random(seed);
+    let mut killed = 0;
+    for moment in 0..moments {
+        let store = dir.path().join(format!("killed-{moment}"));
+        copy(before, &store);
+        let mut child = command(&store).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        std::thread::sleep(whole.mul_f64(random.fraction()));
+        let _ = child.kill();
+        killed += usize::from(child.wait().unwrap().code().is_none());
+        match Store::open_existing(&store) {
+            Ok(store) => store.check().unwrap(),
+            // Killed before it made anything.
+            Err(error) => assert!(matches!(error, StoreError::Missing { .. }), "moment {moment}: {error}"),
+        }
+        succeeds(&mut command(&store));
+        // Not `assert_eq`, which would print thousands of leaves.
+        assert!(after(&store) == expected, "moment {moment}: not what an undisturbed run gives");
+        std::fs::remove_dir_all(&store).unwrap();
+    }
+    killed
 }
 
 #[test]
@@ -96,36 +142,46 @@ fn ingest_killed_at_twenty_moments_loses_nothing() {
     let (first, second) = (dir.path().join("first.jsonl"), dir.path().join("second.jsonl"));
     corpus(&first, 200, 0);
     corpus(&second, 220, 1);
-    let reference = dir.path().join("reference");
-    let start = Instant::now();
-    succeeds(&mut ingest(&reference, &first));
-    let whole = start.elapsed();
-    let of_first = content(&reference);
-    succeeds(&mut ingest(&reference, &second));
-    let of_second = content(&reference);
-    assert_ne!(of_first, of_second);
+    let new = dir.path().join("new");
+    std::fs::create_dir(&new).unwrap();
+    let killed = kill_at_moments(&new, 10, 1, |store| ingest(store, &first), content);
+    // And while documents are replaced.
+    let filled = dir.path().join("filled");
+    succeeds(&mut ingest(&filled, &first));
+    let killed = killed + kill_at_moments(&filled, 10, 2, |store| ingest(store, &second), content);
+    assert!(killed >= 5, "only {killed} of 20 were killed at work");
+}
 
-    let mut random = Random(20_301_201);
-    let mut killed = 0;
-    for moment in 0..20 {
-        let store = dir.path().join(format!("killed-{moment}"));
-        // Half of them while a store is made, half while its documents are replaced.
-        let (input, expected) = if moment % 2 == 0 {
-            (&first, &of_first)
-        } else {
-            succeeds(&mut ingest(&store, &first));
-            (&second, &of_second)
-        };
-        killed += usize::from(kill_within(&mut ingest(&store, input), whole, &mut random));
-        match Store::open_existing(&store) {
-            Ok(store) => store.check().unwrap(),
-            // Killed before it made anything.
-            Err(error) => assert!(matches!(error, StoreError::Missing { .. }), "moment {moment}: {error}"),
-        }
-        succeeds(&mut ingest(&store, input));
-        assert_eq!(content(&store), *expected, "moment {moment}");
-        std::fs::remove_dir_all(&store).unwrap();
-    }
+fn indexing(store: &Path) -> Command {
+    let mut c = phancap();
+    c.arg("index").arg("--store").arg(store);
+    c
+}
+
+#[test]
+fn index_killed_at_twenty_moments_loses_nothing() {
+    let dir = TempDir::new().unwrap();
+    let (first, second) = (dir.path().join("first.jsonl"), dir.path().join("second.jsonl"));
+    corpus(&first, 150, 0);
+    corpus(&second, 160, 1);
+    let store = dir.path().join("store");
+    let after = |store: &Path| {
+        let index = Index::open(&store.join("index")).unwrap();
+        let query = Query { limit: 2_000, ..Query::new("\"giấy đậu thuyền loại 7\"") };
+        // The order of equal hits and their scores depend on how the index came to be; what is found does not.
+        let found: BTreeSet<String> =
+            index.search(&query).unwrap().hits.into_iter().map(|h| format!("{} {}", h.doc, h.address)).collect();
+        (index.entries(), index.state().unwrap(), found)
+    };
+    succeeds(&mut ingest(&store, &first));
+    let killed = kill_at_moments(&store, 10, 3, indexing, after);
+    succeeds(&mut indexing(&store));
+    assert_eq!(after(&store).2.len(), 150);
+    // And while entries are replaced.
+    succeeds(&mut ingest(&store, &second));
+    let killed = killed + kill_at_moments(&store, 10, 4, indexing, after);
+    succeeds(&mut indexing(&store));
+    assert_eq!(after(&store).2.len(), 160);
     assert!(killed >= 5, "only {killed} of 20 were killed at work");
 }
 
