@@ -298,11 +298,14 @@ impl<'a> Parser<'a> {
         self.articles[from..].iter().take(LOOK_AHEAD).take_while(|(_, n)| n.value != 1).any(|(_, n)| n.value == value)
     }
 
-    /// Whether an article out of sequence is quoted without quotation marks: the one that should come next still
-    /// follows, before the numbering starts over.
+    /// Whether an article out of sequence is quoted without quotation marks: the unit before it amends something, and
+    /// the one that should come next still follows before the numbering starts over.
     fn is_foreign(&self, i: usize, number: Number) -> bool {
         let Some(last) = self.context.article_number else { return false };
-        number.value > last.value + 1 && self.comes_later(i, last.value + 1)
+        let amends = [self.context.article, self.context.innermost()];
+        number.value > last.value + 1
+            && amends.into_iter().flatten().any(|unit| instructs(self.own_text(unit)))
+            && self.comes_later(i, last.value + 1)
     }
 
     fn clause(&mut self, i: usize, line: &str, number: Number, rest: usize) -> bool {

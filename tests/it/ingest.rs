@@ -180,6 +180,14 @@ fn regression_chapter_with_its_title_on_the_line() {
     assert_eq!(kinds, [Article, Paragraph, Chapter, Article, Paragraph, Paragraph]);
 }
 
+/// TT-59-2025 prints Điều 53 before Điều 52; an amending decree without quotation marks looks the same.
+#[test]
+fn regression_articles_out_of_order() {
+    let articles = |text: &str| document(text).nodes.iter().filter(|n| n.kind == NodeKind::Article).count();
+    assert_eq!(articles("Điều 1. A\nMột.\nĐiều 3. C\nBa.\nĐiều 2. B\nHai.\nĐiều 4. D\nBốn.\n"), 4);
+    assert_eq!(articles("Điều 1. Sửa đổi Điều 9\nĐiều 9. C\nBa.\nĐiều 2. Hiệu lực\nHai.\n"), 2);
+}
+
 /// `i)` after `a) …:` counts in Roman numerals; `i)` after `h)` is a letter.
 #[test]
 fn regression_roman_numerals_are_no_points() {
