@@ -110,8 +110,8 @@ fn labels(global: &Global, args: &Labels) -> anyhow::Result<Outcome> {
 }
 
 /// The systems that are measured beside each other, the model first.
-fn annotators(_global: &Global) -> anyhow::Result<Vec<(&'static str, Box<dyn Annotator>)>> {
-    Ok(vec![("rules", Box::new(Rules::new()))])
+fn annotators(global: &Global) -> anyhow::Result<Vec<(&'static str, Box<dyn Annotator>)>> {
+    Ok(vec![("model", Box::new(super::model(global)?)), ("rules", Box::new(Rules::new()))])
 }
 
 fn answer(system: &dyn Annotator, gold: &[GoldLine]) -> anyhow::Result<Vec<GoldLine>> {

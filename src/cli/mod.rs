@@ -91,6 +91,14 @@ enum Command {
     Train(train::Args),
 }
 
+/// The model: the folder of `--model` or `PHANCAP_MODEL`, else the embedded one.
+pub(crate) fn model(global: &Global) -> anyhow::Result<crate::extract::Staged> {
+    match &global.model {
+        Some(dir) => Ok(crate::extract::Staged::open(dir)?),
+        None => Ok(crate::extract::embedded()?),
+    }
+}
+
 /// How a command ended, when it did not fail outright.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Outcome {

@@ -4,8 +4,17 @@
 //! Invariant: a reader's answer is a pure function of a [`Unit`] and the reader's [`Annotator::version`]; offsets in it
 //! count Unicode characters of exactly the strings that were given.
 
+mod embedded;
 pub mod first_stage;
+pub mod input;
+pub mod model;
 pub mod rules;
+mod run;
+mod staged;
+
+pub use embedded::embedded;
+pub use run::{RunError, RunProgress, extract};
+pub use staged::Staged;
 
 use std::path::PathBuf;
 

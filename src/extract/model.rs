@@ -1,0 +1,591 @@
+//! The trained model as an [`Annotator`]: windows of tokens in, kind, spans and proposals out.
+//!
+//! Invariant: an answer depends on the unit alone, not on the units beside it, the batch size or the number of
+//! threads. What the guideline determines is decided by code: a category follows from the level where it can, and a
+//! reason stands only with `keep_central`.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::{Path, PathBuf};
+
+use candle_core::{D, Device, Tensor};
+use candle_transformers::models::bert::Config;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::input::{self, Input};
+use super::{Annotator, ExtractError};
+use crate::encoder::heads::{Heads, HeadsConfig, SpanRows};
+use crate::encoder::{Encoder, EncoderError, Packed, Tokens};
+use crate::law::{Category, HolderIn, Kind, Level, Mention, Prediction, Reason, Unit};
+
+/// Raise when decoding changes what an unchanged model answers.
+const DECODING: u32 = 1;
+/// Most tokens that one forward pass takes; bounds memory.
+const BATCH_TOKENS: usize = 2048;
+/// Longest holder in tokens.
+const HOLDER_TOKENS: usize = 60;
+
+/// What the model tells apart for a task of a central body: the five reasons to keep it, or where it would go.
+/// The order is that of the model's outputs.
+pub const OUTCOMES: [(Category, Option<Reason>); 7] = [
+    (Category::KeepCentral, Some(Reason::Macro)),
+    (Category::KeepCentral, Some(Reason::Security)),
+    (Category::KeepCentral, Some(Reason::Unified)),
+    (Category::KeepCentral, Some(Reason::Specific)),
+    (Category::KeepCentral, Some(Reason::International)),
+    (Category::DecentraliseWithinCentre, None),
+    (Category::DecentraliseToLocal, None),
+];
+
+/// Tags of the task span.
+pub const OUTSIDE: usize = 0;
+/// First token of a task.
+pub const BEGIN: usize = 1;
+/// Further token of a task.
+pub const INSIDE: usize = 2;
+
+/// What stands beside the weights: `model.json` of a model folder.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Settings {
+    /// Version of the format; this program reads [`Settings::FORMAT`].
+    pub format: u32,
+    /// Sizes of the heads.
+    pub heads: HeadsConfig,
+    /// Temperature by which the scores of the kinds are divided (Guo et al. 2017), fitted on held-out documents.
+    pub kind_temperature: f64,
+    /// Temperature of the levels.
+    pub level_temperature: f64,
+    /// Temperature of the outcomes.
+    pub outcome_temperature: f64,
+    /// A category is in the 90 % prediction set while its probability is at least this (split conformal prediction,
+    /// Sadinle, Lei and Wasserman 2019).
+    pub set_threshold: f64,
+    /// Share of tasks among the provisions that the first stage passes over, out of fold: their `p_task`.
+    pub skipped_task_share: f64,
+}
+
+impl Settings {
+    /// The format that this program writes and reads.
+    pub const FORMAT: u32 = 1;
+}
+
+/// The model, ready to read.
+pub struct Model {
+    pub(crate) tokens: Tokens,
+    pub(crate) encoder: Encoder,
+    pub(crate) heads: Heads,
+    pub(crate) settings: Settings,
+    version: String,
+}
+
+/// The files of a model, as bytes with the place they came from for messages.
+pub struct Files<'a> {
+    /// Folder, or what stands for it.
+    pub place: PathBuf,
+    /// `config.json` of the encoder.
+    pub config: &'a [u8],
+    /// `tokenizer.json`.
+    pub tokenizer: &'a [u8],
+    /// `model.safetensors`: encoder and heads.
+    pub weights: &'a [u8],
+    /// `model.json`: [`Settings`].
+    pub settings: &'a [u8],
+}
+
+fn read(dir: &Path, name: &str) -> Result<Vec<u8>, EncoderError> {
+    let path = dir.join(name);
+    std::fs::read(&path).map_err(|source| EncoderError::Read { path, source })
+}
+
+/// All tensors of a safetensors file in memory.
+pub(crate) fn tensors(bytes: &[u8], path: &Path) -> Result<HashMap<String, Tensor>, EncoderError> {
+    candle_core::safetensors::load_buffer(bytes, &Device::Cpu)
+        .map_err(|e| EncoderError::Broken { path: path.to_owned(), why: e.to_string() })
+}
+
+pub(crate) fn parse_json<T: serde::de::DeserializeOwned>(bytes: &[u8], path: PathBuf) -> Result<T, EncoderError> {
+    serde_json::from_slice(bytes).map_err(|e| EncoderError::Broken { path, why: e.to_string() })
+}
+
+impl Model {
+    /// Reads a model folder.
+    ///
+    /// # Errors
+    /// A file that is missing, damaged, of another format, or that does not fit the others.
+    pub fn open(dir: &Path) -> Result<Self, EncoderError> {
+        let (config, tokenizer) = (read(dir, "config.json")?, read(dir, "tokenizer.json")?);
+        let (weights, settings) = (read(dir, "model.safetensors")?, read(dir, "model.json")?);
+        Self::from_files(&Files {
+            place: dir.to_owned(),
+            config: &config,
+            tokenizer: &tokenizer,
+            weights: &weights,
+            settings: &settings,
+        })
+    }
+
+    /// Builds the model from its files' bytes.
+    ///
+    /// # Errors
+    /// As [`Model::open`].
+    pub fn from_files(files: &Files<'_>) -> Result<Self, EncoderError> {
+        let at = |name: &str| files.place.join(name);
+        let format: serde_json::Value = parse_json(files.settings, at("model.json"))?;
+        match format["format"].as_u64() {
+            Some(n) if n == u64::from(Settings::FORMAT) => {}
+            other => {
+                let found = other.map_or("none".to_owned(), |n| n.to_string());
+                let why = format!("format {found}, this program reads format {}", Settings::FORMAT);
+                return Err(EncoderError::Broken { path: at("model.json"), why });
+            }
+        }
+        let settings: Settings = parse_json(files.settings, at("model.json"))?;
+        let config: Config = parse_json(files.config, at("config.json"))?;
+        let tokens = Tokens::from_bytes(files.tokenizer, &at("tokenizer.json"))?;
+        if tokens.vocabulary() != config.vocab_size {
+            let why = format!("{} entries, the weights have {}", tokens.vocabulary(), config.vocab_size);
+            return Err(EncoderError::Broken { path: at("tokenizer.json"), why });
+        }
+        let path = at("model.safetensors");
+        let weights = tensors(files.weights, &path)?;
+        let encoder = Encoder::from_tensors(&weights, &config, &path, false)?;
+        let heads = Heads::from_tensors(&weights, settings.heads, &path, false)?;
+        let mut hash = Sha256::new();
+        for part in [files.config, files.tokenizer, files.weights, files.settings] {
+            hash.update((part.len() as u64).to_le_bytes());
+            hash.update(part);
+        }
+        let version = format!("model-{}-d{DECODING}", &crate::text::hex(&hash.finalize())[..16]);
+        Ok(Model { tokens, encoder, heads, settings, version })
+    }
+
+    pub(crate) fn from_parts(tokens: Tokens, encoder: Encoder, heads: Heads, settings: Settings) -> Self {
+        Model { tokens, encoder, heads, settings, version: "in-training".to_owned() }
+    }
+
+    /// Vectors of texts for search and comparison: mean of the token vectors, length 1, rows in order. Texts longer
+    /// than the model's window are cut.
+    ///
+    /// # Errors
+    /// A failure of the tokenizer or of the arithmetic.
+    pub fn vectors(&self, texts: &[&str]) -> Result<Vec<Vec<f32>>, EncoderError> {
+        texts
+            .iter()
+            .map(|t| {
+                let mut ids = self.tokens.ids(t, None)?;
+                ids.truncate(self.encoder.max_len());
+                let packed = Packed::new([ids.as_slice()]);
+                let mut v = Encoder::pool(&self.encoder.forward(&packed)?, &packed)?.flatten_all()?.to_vec1::<f32>()?;
+                let norm = v.iter().map(|x| x * x).sum::<f32>().sqrt();
+                for x in &mut v {
+                    *x /= norm;
+                }
+                Ok(v)
+            })
+            .collect()
+    }
+
+    /// Reads windows that fit one forward pass.
+    pub(crate) fn read_windows(&self, windows: &[&Input]) -> Result<Vec<Read>, EncoderError> {
+        let packed = Packed::new(windows.iter().map(|w| w.ids.as_slice()));
+        let starts: Vec<usize> = packed.spans().map(|s| s.0).collect();
+        let z = self.heads.standardise(&self.encoder.forward(&packed)?)?;
+        let bodies: Vec<(usize, usize)> =
+            windows.iter().zip(&starts).map(|(w, s)| (s + w.text.0, s + w.text.1)).collect();
+        let kind_scores = self.heads.kinds(&z, &packed, &bodies)?.to_vec2::<f32>()?;
+        let tag_scores = self.heads.tags(&z)?.to_vec2::<f32>()?;
+        let transitions = self.heads.transitions().to_vec2::<f32>()?;
+
+        let mut reads: Vec<Read> =
+            kind_scores.iter().map(|s| Read { kind_scores: s.clone(), mentions: Vec::new() }).collect();
+        let mut spans = Vec::new();
+        for (i, w) in windows.iter().enumerate() {
+            let p = tempered(&kind_scores[i], self.settings.kind_temperature);
+            if best(&p) != Kind::Task.index() {
+                continue;
+            }
+            let (a, b) = bodies[i];
+            for (s, e) in decode_tags(&tag_scores[a..b], &transitions, &w.begins[w.text.0..w.text.1]) {
+                spans.push(SpanRows { sequence: i, start: a + s, end: a + e });
+            }
+        }
+        for chunk in spans.chunks(64) {
+            self.read_spans(windows, &packed, &starts, &z, chunk, &mut reads)?;
+        }
+        Ok(reads)
+    }
+
+    fn read_spans(
+        &self,
+        windows: &[&Input],
+        packed: &Packed,
+        starts: &[usize],
+        z: &Tensor,
+        spans: &[SpanRows],
+        reads: &mut [Read],
+    ) -> Result<(), EncoderError> {
+        let (from, to) = self.heads.pointers(z, spans)?;
+        let (from, to) = (from.to_vec2::<f32>()?, to.to_vec2::<f32>()?);
+        let holders: Vec<Option<(usize, usize)>> = spans
+            .iter()
+            .enumerate()
+            .map(|(i, s)| decode_pointer(windows[s.sequence], starts[s.sequence], &from[i], &to[i]))
+            .collect();
+        let features = self.heads.pair_features(z, packed, spans, &holders)?;
+        let (levels, outcomes) = self.heads.pairs(&features)?;
+        let features = features.to_vec2::<f32>()?;
+        let (levels, outcomes) = (levels.to_vec2::<f32>()?, outcomes.to_vec2::<f32>()?);
+        for (i, (span, holder)) in spans.iter().zip(&holders).enumerate() {
+            let at = starts[span.sequence];
+            let w = windows[span.sequence];
+            let chars = |rows: (usize, usize)| (w.spans[rows.0 - at].0, w.spans[rows.1 - 1 - at].1);
+            let (task_start, task_end) = chars((span.start, span.end));
+            let partner = holder.map(|rows| {
+                let source = if rows.0 - at >= w.text.0 { HolderIn::Text } else { HolderIn::Lead };
+                let (a, b) = chars(rows);
+                (source, a, b)
+            });
+            let evidence =
+                self.evidence(w, at, z, (span.start, span.end), holders[i], &features[i], &levels[i], &outcomes[i])?;
+            reads[span.sequence].mentions.push(RawMention {
+                evidence,
+                task: (task_start, task_end),
+                holder: partner,
+                level_scores: levels[i].clone(),
+                outcome_scores: outcomes[i].clone(),
+            });
+        }
+        Ok(())
+    }
+
+    /// Turns what was read of a unit's windows into an answer.
+    pub(crate) fn answer(&self, unit: &Unit, reads: &[&Read]) -> Prediction {
+        let s = &self.settings;
+        let probabilities: Vec<Vec<f64>> = reads.iter().map(|r| tempered(&r.kind_scores, s.kind_temperature)).collect();
+        let task = Kind::Task.index();
+        // Of several windows, the one that most looks like a task speaks for the provision.
+        let top = (0..reads.len())
+            .max_by(|&a, &b| probabilities[a][task].total_cmp(&probabilities[b][task]))
+            .expect("a unit has a window");
+        let kind = Kind::ALL[best(&probabilities[top])];
+        let p_task = Some(round(probabilities[top][task]));
+        let mentions = reads.iter().flat_map(|r| &r.mentions).filter_map(|m| self.mention(unit, m)).collect::<Vec<_>>();
+        if kind == Kind::Task && !mentions.is_empty() {
+            Prediction { kind, p_task, mentions }
+        } else {
+            let kind = if kind == Kind::Task { Kind::Step } else { kind };
+            Prediction { kind, p_task, mentions: Vec::new() }
+        }
+    }
+
+    fn mention(&self, unit: &Unit, m: &RawMention) -> Option<Mention> {
+        let cut = |s: &str, a: usize, b: usize| s.chars().skip(a).take(b.saturating_sub(a)).collect::<String>();
+        let task = cut(&unit.text, m.task.0, m.task.1);
+        if task.trim().is_empty() {
+            return None;
+        }
+        let (p, levels, outcomes) = self.category_probabilities(&m.level_scores, &m.outcome_scores);
+        let category = Category::ALL[best(&p)];
+        let level = Level::ALL
+            .iter()
+            .copied()
+            .filter(|l| possible(*l, category))
+            .max_by(|a, b| levels[a.index()].total_cmp(&levels[b.index()]))
+            .expect("each category has a level");
+        let reason = (category == Category::KeepCentral).then(|| {
+            if level == Level::Qh {
+                return Reason::Macro;
+            }
+            let (i, _) = OUTCOMES
+                .iter()
+                .enumerate()
+                .filter(|(_, o)| o.1.is_some())
+                .max_by(|a, b| outcomes[a.0].total_cmp(&outcomes[b.0]))
+                .expect("reasons are among the outcomes");
+            OUTCOMES[i].1.expect("filtered")
+        });
+        let (holder, holder_in, range) = match m.holder {
+            Some((HolderIn::Lead, a, b)) => (cut(&unit.lead, a, b), HolderIn::Lead, Some((a, b))),
+            Some((_, a, b)) => (cut(&unit.text, a, b), HolderIn::Text, Some((a, b))),
+            None => (String::new(), HolderIn::Implied, None),
+        };
+        Some(Mention {
+            holder,
+            holder_in,
+            holder_start: range.map(|r| r.0),
+            holder_end: range.map(|r| r.1),
+            task,
+            task_start: m.task.0,
+            task_end: m.task.1,
+            level,
+            category,
+            reason,
+            category_set: prediction_set(&p, self.settings.set_threshold),
+            category_p: Category::ALL.iter().copied().zip(p.iter().map(|&x| round(x))).collect::<BTreeMap<_, _>>(),
+            evidence: m.evidence.clone(),
+        })
+    }
+
+    /// The words of task and holder that carried the category: each token is left out of its span's mean in turn, and
+    /// a word weighs what its tokens take off the category's probability. The encoder is not run again, so this
+    /// explains the heads' reading of the token vectors, not how the encoder came to them.
+    #[allow(clippy::too_many_arguments, reason = "the parts of one reading")]
+    fn evidence(
+        &self,
+        w: &Input,
+        at: usize,
+        z: &Tensor,
+        task: (usize, usize),
+        holder: Option<(usize, usize)>,
+        features: &[f32],
+        levels: &[f32],
+        outcomes: &[f32],
+    ) -> Result<Vec<(HolderIn, usize, usize)>, EncoderError> {
+        const WORDS: usize = 3;
+        let h = self.encoder.hidden();
+        let (p, ..) = self.category_probabilities(levels, outcomes);
+        let category = best(&p);
+        let mut rows = Vec::new();
+        let mut variants = Vec::new();
+        for (part, range) in [Some(task), holder].into_iter().enumerate().filter_map(|(i, r)| r.map(|r| (i, r))) {
+            let n = range.1 - range.0;
+            if n < 2 {
+                continue;
+            }
+            let vectors = z.narrow(0, range.0, n)?.to_vec2::<f32>()?;
+            for (row, v) in (range.0..range.1).zip(vectors) {
+                let mut f = features.to_vec();
+                for (x, v) in f[part * h..(part + 1) * h].iter_mut().zip(v) {
+                    *x = (*x * n as f32 - v) / (n - 1) as f32;
+                }
+                rows.push(row);
+                variants.extend(f);
+            }
+        }
+        if rows.is_empty() {
+            return Ok(Vec::new());
+        }
+        let (l, o) = self.heads.pairs(&Tensor::from_vec(variants, (rows.len(), features.len()), z.device())?)?;
+        let (l, o) = (l.to_vec2::<f32>()?, o.to_vec2::<f32>()?);
+        // Tokens into words; rows of one word are next to each other.
+        let mut words: Vec<(f64, usize, usize)> = Vec::new();
+        for (i, &row) in rows.iter().enumerate() {
+            let drop = p[category] - self.category_probabilities(&l[i], &o[i]).0[category];
+            match words.last_mut() {
+                Some(word) if word.2 == row && !w.begins[row - at] => *word = (word.0 + drop, word.1, row + 1),
+                _ => words.push((drop, row, row + 1)),
+            }
+        }
+        words.retain(|word| {
+            let (a, b) = (w.spans[word.1 - at].0, w.spans[word.2 - 1 - at].1);
+            word.0 > 0.0 && b > a
+        });
+        words.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        words.truncate(WORDS);
+        words.sort_by_key(|word| word.1);
+        Ok(words
+            .into_iter()
+            .map(|(_, a, b)| {
+                let source = if a - at >= w.text.0 { HolderIn::Text } else { HolderIn::Lead };
+                (source, w.spans[a - at].0, w.spans[b - 1 - at].1)
+            })
+            .collect())
+    }
+
+    /// Probability of each category, of each level and of each outcome.
+    pub(crate) fn category_probabilities(&self, levels: &[f32], outcomes: &[f32]) -> (Vec<f64>, Vec<f64>, Vec<f64>) {
+        let levels = tempered(levels, self.settings.level_temperature);
+        let outcomes = tempered(outcomes, self.settings.outcome_temperature);
+        let mut p = vec![0f64; Category::ALL.len()];
+        for &level in Level::ALL {
+            match Category::fixed_by(level) {
+                Some(c) => p[c.index()] += levels[level.index()],
+                None => {
+                    for (i, (c, _)) in OUTCOMES.iter().enumerate() {
+                        p[c.index()] += levels[level.index()] * outcomes[i];
+                    }
+                }
+            }
+        }
+        (p, levels, outcomes)
+    }
+}
+
+/// Whether the guideline lets a holder of this level have this category.
+fn possible(level: Level, category: Category) -> bool {
+    match Category::fixed_by(level) {
+        Some(c) => c == category,
+        None => OUTCOMES.iter().any(|o| o.0 == category),
+    }
+}
+
+/// What one window gave, before calibration.
+#[derive(Debug, Clone)]
+pub(crate) struct Read {
+    pub kind_scores: Vec<f32>,
+    pub mentions: Vec<RawMention>,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct RawMention {
+    pub task: (usize, usize),
+    pub holder: Option<(HolderIn, usize, usize)>,
+    pub level_scores: Vec<f32>,
+    pub outcome_scores: Vec<f32>,
+    pub evidence: Vec<(HolderIn, usize, usize)>,
+}
+
+impl Annotator for Model {
+    fn version(&self) -> &str {
+        &self.version
+    }
+
+    fn annotate(&self, units: &[Unit]) -> Result<Vec<Prediction>, ExtractError> {
+        let fail = |e: EncoderError| ExtractError::Encoder { units: units.len(), problem: e.to_string() };
+        let encoded =
+            units.iter().map(|u| input::encode(&self.tokens, u)).collect::<Result<Vec<_>, _>>().map_err(fail)?;
+        let mut order: Vec<(usize, &Input)> =
+            encoded.iter().enumerate().flat_map(|(i, e)| e.windows.iter().map(move |w| (i, w))).collect();
+        // Similar lengths together, so that the work of a pass is even; stable, so that a unit's windows keep order.
+        order.sort_by_key(|(_, w)| w.ids.len());
+        let mut reads: Vec<Vec<(usize, Read)>> = units.iter().map(|_| Vec::new()).collect();
+        let mut rest = order.as_slice();
+        while !rest.is_empty() {
+            let mut tokens = 0;
+            let n = rest.iter().take_while(|(_, w)| {
+                tokens += w.ids.len();
+                tokens <= BATCH_TOKENS
+            });
+            let (batch, tail) = rest.split_at(n.count().max(1));
+            rest = tail;
+            let windows: Vec<&Input> = batch.iter().map(|(_, w)| *w).collect();
+            for ((i, w), read) in batch.iter().zip(self.read_windows(&windows).map_err(fail)?) {
+                let first = w.spans[w.text.0].0;
+                reads[*i].push((first, read));
+            }
+        }
+        Ok(units
+            .iter()
+            .zip(&mut reads)
+            .map(|(u, r)| {
+                r.sort_by_key(|(first, _)| *first);
+                self.answer(u, &r.iter().map(|(_, r)| r).collect::<Vec<_>>())
+            })
+            .collect())
+    }
+}
+
+/// Four decimals: what files and the store keep, so that the last bits of the arithmetic never show.
+pub(crate) fn round(x: f64) -> f64 {
+    (x * 1e4).round() / 1e4
+}
+
+/// Soft-max of scores divided by a temperature.
+pub(crate) fn tempered(scores: &[f32], temperature: f64) -> Vec<f64> {
+    let top = scores.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let e: Vec<f64> = scores.iter().map(|&s| (f64::from(s - top) / temperature).exp()).collect();
+    let sum: f64 = e.iter().sum();
+    e.into_iter().map(|x| x / sum).collect()
+}
+
+fn best(p: &[f64]) -> usize {
+    (0..p.len()).max_by(|&a, &b| p[a].total_cmp(&p[b])).expect("classes")
+}
+
+/// Categories whose probability reaches the threshold, most probable first; the most probable is always in.
+fn prediction_set(p: &[f64], threshold: f64) -> Vec<Category> {
+    let mut all: Vec<usize> = (0..p.len()).collect();
+    all.sort_by(|&a, &b| p[b].total_cmp(&p[a]));
+    all.iter().enumerate().take_while(|&(i, &c)| i == 0 || p[c] >= threshold).map(|(_, &c)| Category::ALL[c]).collect()
+}
+
+/// The best sequence of tags with at least one span, spans beginning and ending at words. Viterbi over tag × whether
+/// a span was seen.
+fn decode_tags(scores: &[Vec<f32>], transitions: &[Vec<f32>], begins: &[bool]) -> Vec<(usize, usize)> {
+    const TAGS: usize = 3;
+    const STATES: usize = 2 * TAGS;
+    let n = scores.len();
+    let bad = f32::NEG_INFINITY;
+    let mut score = [bad; STATES];
+    let mut back: Vec<[usize; STATES]> = vec![[0; STATES]; n];
+    for (tag, s) in scores[0].iter().enumerate().take(TAGS) {
+        match tag {
+            OUTSIDE => score[OUTSIDE] = transitions[TAGS][OUTSIDE] + s,
+            BEGIN => score[TAGS + BEGIN] = transitions[TAGS][BEGIN] + s,
+            _ => {}
+        }
+    }
+    for i in 1..n {
+        let mut next = [bad; STATES];
+        for (state, &from) in score.iter().enumerate() {
+            if from == bad {
+                continue;
+            }
+            let (seen, tag) = (state / TAGS, state % TAGS);
+            for to in 0..TAGS {
+                let inside = tag != OUTSIDE;
+                let allowed = match to {
+                    BEGIN => begins[i],
+                    INSIDE => inside,
+                    _ => !inside || begins[i],
+                };
+                if !allowed {
+                    continue;
+                }
+                let to_state = if to == BEGIN { TAGS + BEGIN } else { seen * TAGS + to };
+                let s = from + transitions[tag][to] + scores[i][to];
+                if s > next[to_state] {
+                    next[to_state] = s;
+                    back[i][to_state] = state;
+                }
+            }
+        }
+        score = next;
+    }
+    let mut state = (TAGS..STATES)
+        .max_by(|&a, &b| {
+            let end = |s: usize| score[s] + transitions[TAGS + 1][s % TAGS];
+            end(a).total_cmp(&end(b))
+        })
+        .expect("states");
+    if score[state] == bad {
+        return vec![(0, n)];
+    }
+    let mut tags = vec![OUTSIDE; n];
+    for i in (0..n).rev() {
+        tags[i] = state % TAGS;
+        state = back[i][state];
+    }
+    let mut spans: Vec<(usize, usize)> = Vec::new();
+    for (i, &t) in tags.iter().enumerate() {
+        match t {
+            BEGIN => spans.push((i, i + 1)),
+            INSIDE => spans.last_mut().expect("inside follows begin").1 = i + 1,
+            _ => {}
+        }
+    }
+    spans
+}
+
+/// The best start and end of the holder among lead and text, or none where the sequence's first row scores higher.
+/// Rows are of the packed matrix; `at` is the window's first.
+fn decode_pointer(w: &Input, at: usize, from: &[f32], to: &[f32]) -> Option<(usize, usize)> {
+    let mut best = (from[at] + to[at], None);
+    for (a, b) in [w.lead, w.text] {
+        for s in (a..b).filter(|&s| w.begins[s]) {
+            for e in s..b.min(s + HOLDER_TOKENS) {
+                let ends_word = e + 1 >= b || w.begins[e + 1];
+                let score = from[at + s] + to[at + e];
+                if ends_word && score > best.0 {
+                    best = (score, Some((at + s, at + e + 1)));
+                }
+            }
+        }
+    }
+    best.1
+}
+
+/// Mean of log-probabilities, for tests and the trainer.
+pub(crate) fn log_softmax(x: &Tensor) -> Result<Tensor, EncoderError> {
+    Ok(candle_nn::ops::log_softmax(x, D::Minus1)?)
+}

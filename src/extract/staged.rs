@@ -1,0 +1,81 @@
+//! First stage and model as one reader.
+
+use std::path::Path;
+
+use super::first_stage::FirstStage;
+use super::model::{Files, Model, round};
+use super::{Annotator, ExtractError};
+use crate::encoder::EncoderError;
+use crate::law::{Kind, Prediction, Unit};
+
+/// The reader that users get: leaves that the first stage passes over are answered `none`, the rest the model reads.
+pub struct Staged {
+    stage: FirstStage,
+    model: Model,
+    version: String,
+}
+
+impl Staged {
+    /// Joins both.
+    pub fn new(stage: FirstStage, model: Model) -> Self {
+        let version = format!("{}-{}", model.version(), stage.version());
+        Staged { stage, model, version }
+    }
+
+    /// Reads a model folder.
+    ///
+    /// # Errors
+    /// A file that is missing, damaged or does not fit, with its path.
+    pub fn open(dir: &Path) -> Result<Self, ExtractError> {
+        let model = Model::open(dir).map_err(broken)?;
+        Ok(Staged::new(FirstStage::load(&dir.join("first_stage.safetensors"))?, model))
+    }
+
+    /// Builds the reader from files in memory.
+    ///
+    /// # Errors
+    /// As [`Staged::open`].
+    pub fn from_files(files: &Files<'_>, stage: &[u8]) -> Result<Self, ExtractError> {
+        let place = files.place.join("first_stage.safetensors");
+        let stage = FirstStage::from_bytes(stage, &place.display().to_string())?;
+        Ok(Staged::new(stage, Model::from_files(files).map_err(broken)?))
+    }
+
+    /// The model alone.
+    pub const fn model(&self) -> &Model {
+        &self.model
+    }
+
+    /// The first stage alone.
+    pub const fn stage(&self) -> &FirstStage {
+        &self.stage
+    }
+}
+
+fn broken(e: EncoderError) -> ExtractError {
+    match e {
+        EncoderError::Read { path, source } => ExtractError::Io { path, source },
+        EncoderError::Broken { path, why } => ExtractError::Damaged { place: path.display().to_string(), problem: why },
+        other => ExtractError::Encoder { units: 0, problem: other.to_string() },
+    }
+}
+
+impl Annotator for Staged {
+    fn version(&self) -> &str {
+        &self.version
+    }
+
+    fn annotate(&self, units: &[Unit]) -> Result<Vec<Prediction>, ExtractError> {
+        let reads: Vec<bool> = units.iter().map(|u| !self.stage.skips(u)).collect();
+        let chosen: Vec<Unit> = units.iter().zip(&reads).filter(|(_, r)| **r).map(|(u, _)| u.clone()).collect();
+        let mut answers = self.model.annotate(&chosen)?.into_iter();
+        let skipped = round(self.model.settings.skipped_task_share);
+        Ok(reads
+            .iter()
+            .map(|read| match read {
+                true => answers.next().expect("one answer for each unit"),
+                false => Prediction { kind: Kind::None, p_task: Some(skipped), mentions: Vec::new() },
+            })
+            .collect())
+    }
+}
