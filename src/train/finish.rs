@@ -1,0 +1,221 @@
+//! After the last pass: choose the epoch, calibrate, write the model folder.
+//!
+//! Everything here looks at the held-out part of train only. The probabilities are fitted after the choice of the
+//! epoch, on the same documents; that is a small optimism which the card says.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use candle_core::{DType, Device, Tensor};
+
+use super::run::{self, Lines, epoch_path, io};
+use super::{Config, TrainError};
+use crate::encoder::Encoder;
+use crate::encoder::heads::Heads;
+use crate::evaluate::score::{pair, score};
+use crate::extract::input::encode;
+use crate::extract::model::{Model, OUTCOMES, Read, Settings, parse_json, tempered};
+use crate::law::{Category, GoldLine, Kind, Prediction};
+
+/// The finished model's facts, for the card.
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+pub struct Finished {
+    /// Which pass was chosen, from 0.
+    pub epoch: usize,
+    /// For each pass: mean of kind macro-F1, task overlap F1 and whole-mention F1 on the held-out part.
+    pub by_epoch: Vec<f64>,
+    /// Held-out provisions.
+    pub provisions: usize,
+    /// Held-out mentions that calibrated the categories.
+    pub mentions: usize,
+    /// Settings written beside the weights.
+    pub settings: Settings,
+    /// SHA-256 of the weights file.
+    pub sha256: String,
+}
+
+/// What the model says of the held-out lines, with raw scores.
+struct Held<'a> {
+    lines: &'a Lines,
+    reads: Vec<Vec<Read>>,
+}
+
+impl Held<'_> {
+    fn predictions(&self, model: &Model) -> Vec<GoldLine> {
+        self.lines
+            .held
+            .iter()
+            .zip(&self.reads)
+            .zip(&self.lines.held_pass)
+            .map(|((line, reads), pass)| {
+                let answer = match pass {
+                    true => model.answer(&line.unit(), &reads.iter().collect::<Vec<_>>()),
+                    false => Prediction::none(),
+                };
+                line.clone().answered(answer)
+            })
+            .collect()
+    }
+}
+
+/// Reads the held-out lines, batches of like length together.
+fn read<'a>(model: &Model, lines: &'a Lines) -> Result<Held<'a>, TrainError> {
+    let mut reads: Vec<Vec<Read>> = lines.held.iter().map(|_| Vec::new()).collect();
+    let encoded = lines.held.iter().map(|l| encode(&model.tokens, &l.unit())).collect::<Result<Vec<_>, _>>()?;
+    let mut all: Vec<(usize, _)> =
+        encoded.iter().enumerate().flat_map(|(i, e)| e.windows.iter().map(move |w| (i, w))).collect();
+    all.sort_by_key(|(_, w)| w.ids.len());
+    for batch in all.chunks(16) {
+        let windows: Vec<_> = batch.iter().map(|(_, w)| *w).collect();
+        for ((i, _), r) in batch.iter().zip(model.read_windows(&windows)?) {
+            reads[*i].push(r);
+        }
+    }
+    Ok(Held { lines, reads })
+}
+
+/// The temperature that makes scores most likely, by golden-section search over its logarithm (Guo et al. 2017).
+fn temperature(rows: &[(Vec<f32>, usize)]) -> f64 {
+    if rows.is_empty() {
+        return 1.0;
+    }
+    let loss =
+        |log_t: f64| -> f64 { rows.iter().map(|(s, gold)| -tempered(s, log_t.exp())[*gold].max(1e-12).ln()).sum() };
+    let (mut a, mut b) = (-1.5f64, 2.0f64);
+    let ratio = (5f64.sqrt() - 1.0) / 2.0;
+    for _ in 0..60 {
+        let (c, d) = (b - ratio * (b - a), a + ratio * (b - a));
+        if loss(c) < loss(d) {
+            b = d;
+        } else {
+            a = c;
+        }
+    }
+    f64::midpoint(a, b).exp()
+}
+
+/// Fits temperatures and the set threshold. Mentions are those found and paired with gold ones, as they will be in
+/// use: their spans and holders are the model's own.
+fn calibrate(model: &mut Model, held: &Held<'_>) -> usize {
+    let (mut kinds, mut levels, mut outcomes) = (Vec::new(), Vec::new(), Vec::new());
+    let mut scored: Vec<(Vec<f32>, Vec<f32>, Category)> = Vec::new();
+    for ((line, reads), pass) in held.lines.held.iter().zip(&held.reads).zip(&held.lines.held_pass) {
+        // Windowed provisions and those that the first stage decides are few; the rest carries the calibration.
+        let [read] = reads.as_slice() else { continue };
+        let Some(kind) = line.kind else { continue };
+        if !pass {
+            continue;
+        }
+        kinds.push((read.kind_scores.clone(), kind.index()));
+        if kind != Kind::Task || read.mentions.is_empty() {
+            continue;
+        }
+        let answer = model.answer(&line.unit(), &[read]);
+        if answer.mentions.len() != read.mentions.len() {
+            continue;
+        }
+        for (g, p, _) in pair(&line.text, &line.mentions, &answer.mentions) {
+            let (gold, raw) = (&line.mentions[g], &read.mentions[p]);
+            levels.push((raw.level_scores.clone(), gold.level.index()));
+            if let Some(o) = OUTCOMES.iter().position(|o| *o == (gold.category, gold.reason))
+                && Category::fixed_by(gold.level).is_none()
+            {
+                outcomes.push((raw.outcome_scores.clone(), o));
+            }
+            scored.push((raw.level_scores.clone(), raw.outcome_scores.clone(), gold.category));
+        }
+    }
+    model.settings.kind_temperature = temperature(&kinds);
+    model.settings.level_temperature = temperature(&levels);
+    model.settings.outcome_temperature = temperature(&outcomes);
+    let mut right: Vec<f64> =
+        scored.iter().map(|(l, o, gold)| model.category_probabilities(l, o).0[gold.index()]).collect();
+    right.sort_by(f64::total_cmp);
+    // Split conformal: the k-th smallest probability of the right category, k = ⌊α (n + 1)⌋, covers 1 - α.
+    let k = ((right.len() + 1) as f64 * 0.1).floor() as usize;
+    model.settings.set_threshold = if k == 0 { 0.0 } else { right[k - 1] };
+    right.len()
+}
+
+fn half(tensors: HashMap<String, Tensor>) -> Result<HashMap<String, Tensor>, TrainError> {
+    tensors.into_iter().map(|(n, t)| Ok((n, t.to_dtype(DType::F16)?))).collect()
+}
+
+/// Chooses among the passes kept in `work`, calibrates, and writes the model folder `output`.
+pub fn finish(
+    config: &Config,
+    work: &Path,
+    output: &Path,
+    report: &mut dyn FnMut(&str),
+) -> Result<Finished, TrainError> {
+    std::fs::create_dir_all(output).map_err(io(output))?;
+    let lines = run::split(config)?;
+    let bert = run::bert_config(&config.base)?;
+    let heads = run::heads_config(bert.hidden_size);
+    let fresh = Settings {
+        format: Settings::FORMAT,
+        heads,
+        kind_temperature: 1.0,
+        level_temperature: 1.0,
+        outcome_temperature: 1.0,
+        set_threshold: 0.05,
+        skipped_task_share: lines.skipped_task_share,
+    };
+    let build = |epoch: usize| -> Result<Model, TrainError> {
+        let path = epoch_path(work, epoch);
+        let tensors = half(candle_core::safetensors::load(&path, &Device::Cpu)?)?;
+        Ok(Model::from_parts(
+            run::tokens(&config.base)?,
+            Encoder::from_tensors(&tensors, &bert, &path, false)?,
+            Heads::from_tensors(&tensors, heads, &path, false)?,
+            fresh.clone(),
+        ))
+    };
+    let mut by_epoch = Vec::new();
+    for epoch in (0..config.epochs).take_while(|&e| epoch_path(work, e).exists()) {
+        let model = build(epoch)?;
+        let predicted = read(&model, &lines)?.predictions(&model);
+        let s = score(&lines.held, &predicted, 0).map_err(|e| TrainError::Data(e.to_string()))?;
+        let get = |name: &str| s.unweighted.get(name).unwrap_or(0.0);
+        let (kind, overlap, whole) = (get("kind_macro_f1"), get("task_overlap_f1"), get("whole_f1"));
+        report(&format!(
+            "epoch {epoch}: held-out kind macro-F1 {kind:.3}, task overlap F1 {overlap:.3}, whole F1 {whole:.3}, holder exact F1 {:.3}, category accuracy {:.3}",
+            get("holder_exact_f1"),
+            get("category_accuracy")
+        ));
+        by_epoch.push((kind + overlap + whole) / 3.0);
+    }
+    let Some(epoch) = (0..by_epoch.len()).max_by(|&a, &b| by_epoch[a].total_cmp(&by_epoch[b])) else {
+        return Err(TrainError::Data(format!("{}: no finished pass to choose from", work.display())));
+    };
+    let mut model = build(epoch)?;
+    let held = read(&model, &lines)?;
+    let mentions = calibrate(&mut model, &held);
+
+    let mut tensors = model.encoder.to_tensors()?;
+    tensors.extend(model.heads.to_tensors());
+    let weights = output.join("model.safetensors");
+    run::save(&weights, &half(tensors)?)?;
+    let put = |name: &str, bytes: &[u8]| -> Result<(), TrainError> {
+        let path = output.join(name);
+        let mut f = tempfile::NamedTempFile::new_in(output).map_err(io(&path))?;
+        std::io::Write::write_all(&mut f, bytes).map_err(io(&path))?;
+        f.as_file().sync_all().map_err(io(&path))?;
+        f.persist(&path).map_err(|e| TrainError::Io { path: path.clone(), source: e.error })?;
+        Ok(())
+    };
+    let settings = serde_json::to_vec_pretty(&model.settings).expect("plain numbers");
+    put("model.json", &settings)?;
+    for name in ["config.json", "tokenizer.json"] {
+        let from = config.base.join(name);
+        put(name, &std::fs::read(&from).map_err(io(&from))?)?;
+    }
+    lines.stage.save(&output.join("first_stage.safetensors"))?;
+    let bytes = std::fs::read(&weights).map_err(io(&weights))?;
+    // The folder must open again as it stands.
+    parse_json::<Settings>(&settings, output.join("model.json"))?;
+    Model::open(output)?;
+    let sha256 = crate::text::hex(&<sha2::Sha256 as sha2::Digest>::digest(&bytes));
+    let settings = model.settings.clone();
+    Ok(Finished { epoch, by_epoch, provisions: lines.held.len(), mentions, settings, sha256 })
+}
