@@ -20,11 +20,11 @@ pub(crate) struct Args {
 /// Notes that are shown one by one.
 const NOTES: usize = 10;
 
-pub(crate) fn run(global: &Global, args: Args) -> anyhow::Result<Outcome> {
-    let mut store = Store::open(&global.store_dir()?)?;
+/// Reads everything under the paths into the store, with a progress line; failures and notes go to stderr.
+pub(crate) fn load_all(store: &mut Store, paths: &[PathBuf]) -> anyhow::Result<load::Counts> {
     let bar = progress::counter("ingest", "documents");
     let mut notes = 0;
-    let counts = load::load(&mut store, &args.paths, |event| match event {
+    let counts = load::load(store, paths, |event| match event {
         Event::Failed(error) => bar.suspend(|| eprintln!("error: {}", super::chain(error))),
         Event::Noted(note) => {
             notes += 1;
@@ -39,18 +39,24 @@ pub(crate) fn run(global: &Global, args: Args) -> anyhow::Result<Outcome> {
         eprintln!("note: {} more documents number an điều twice", notes - NOTES);
     }
     let counts = counts?;
-    let mut out = std::io::stdout().lock();
-    if args.json {
-        writeln!(out, "{}", serde_json::to_string(&counts)?)?;
-    } else {
-        writeln!(
-            out,
-            "{} added, {} changed, {} unchanged, {} failed; {} provisions",
-            counts.added, counts.changed, counts.unchanged, counts.failed, counts.provisions
-        )?;
-    }
     if counts.documents() == 0 && counts.failed == 0 {
         eprintln!("no documents were found there; give .jsonl, .jsonl.gz or .txt files, or folders of them");
     }
+    Ok(counts)
+}
+
+/// One line about what became of the inputs.
+pub(crate) fn told(counts: &load::Counts) -> String {
+    format!(
+        "{} added, {} changed, {} unchanged, {} failed; {} provisions",
+        counts.added, counts.changed, counts.unchanged, counts.failed, counts.provisions
+    )
+}
+
+pub(crate) fn run(global: &Global, args: Args) -> anyhow::Result<Outcome> {
+    let mut store = Store::open(&global.store_dir()?)?;
+    let counts = load_all(&mut store, &args.paths)?;
+    let line = if args.json { serde_json::to_string(&counts)? } else { told(&counts) };
+    writeln!(std::io::stdout().lock(), "{line}")?;
     Ok(if counts.failed > 0 || counts.documents() == 0 { Outcome::Incomplete } else { Outcome::Done })
 }

@@ -4,9 +4,11 @@
 
 mod common;
 mod corpus;
+mod encoder;
 mod eval;
 mod faults;
 mod ingest;
+mod model;
 mod register;
 mod search;
 mod store;
