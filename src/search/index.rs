@@ -210,6 +210,8 @@ impl Index {
         let f = self.fields.clone();
         let mut writer: IndexWriter =
             self.engine.writer_with_num_threads(WRITER_THREADS, WRITER_MEMORY).map_err(|e| self.failed(e))?;
+        // A sync that was killed just before a commit leaves files that this one would make under the same names.
+        writer.garbage_collect_files().wait().map_err(|e| self.failed(e))?;
         let mut uncommitted = 0;
         for (meta, content_hash) in documents {
             let print = schema::fingerprint(meta, content_hash);

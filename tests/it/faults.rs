@@ -186,6 +186,42 @@ fn index_killed_at_twenty_moments_loses_nothing() {
 }
 
 #[test]
+fn files_that_a_killed_sync_left_behind_do_not_stop_the_next() {
+    let dir = TempDir::new().unwrap();
+    let input = dir.path().join("in.jsonl");
+    let store = dir.path().join("store");
+    corpus(&input, 30, 0);
+    succeeds(&mut ingest(&store, &input));
+    succeeds(&mut indexing(&store));
+    corpus(&input, 30, 1);
+    succeeds(&mut ingest(&store, &input));
+
+    // The marks of deleted entries are named after what is done, so a run on a copy tells how the next one will call
+    // them: that is what a sync leaves that is killed after it wrote them and before it committed.
+    let copied = dir.path().join("copied");
+    copy(&store, &copied);
+    succeeds(&mut indexing(&copied));
+    let deletions = |store: &Path| -> BTreeSet<String> {
+        let files = std::fs::read_dir(store.join("index")).unwrap();
+        let names = files.map(|f| f.unwrap().file_name().into_string().unwrap());
+        names.filter(|name| Path::new(name).extension().is_some_and(|e| e == "del")).collect()
+    };
+    let coming: Vec<String> = deletions(&copied).difference(&deletions(&store)).cloned().collect();
+    assert!(!coming.is_empty());
+    let list = store.join("index/.managed.json");
+    let mut managed: Vec<String> = serde_json::from_slice(&std::fs::read(&list).unwrap()).unwrap();
+    for name in coming {
+        std::fs::write(store.join("index").join(&name), "half").unwrap();
+        managed.push(name);
+    }
+    std::fs::write(&list, serde_json::to_vec(&managed).unwrap()).unwrap();
+
+    succeeds(&mut indexing(&store));
+    let state = |store: &Path| Index::open(&store.join("index")).unwrap().state().unwrap();
+    assert_eq!(state(&store), state(&copied));
+}
+
+#[test]
 fn unchanged_documents_are_not_written_again() {
     let dir = TempDir::new().unwrap();
     let input = dir.path().join("in.jsonl");
