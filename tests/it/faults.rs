@@ -7,6 +7,8 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::time::Instant;
 
+use phancap::extract::Annotator as _;
+use phancap::extract::rules::Rules;
 use phancap::law::DocumentMeta;
 use phancap::search::{Index, Query};
 use phancap::store::{LeafRow, Store, StoreError};
@@ -219,6 +221,45 @@ fn files_that_a_killed_sync_left_behind_do_not_stop_the_next() {
     succeeds(&mut indexing(&store));
     let state = |store: &Path| Index::open(&store.join("index")).unwrap().state().unwrap();
     assert_eq!(state(&store), state(&copied));
+}
+
+#[test]
+fn extract_killed_at_twenty_moments_loses_nothing_and_does_nothing_twice() {
+    let dir = TempDir::new().unwrap();
+    let input = dir.path().join("in.jsonl");
+    corpus(&input, 150, 0);
+    let store = dir.path().join("store");
+    succeeds(&mut ingest(&store, &input));
+    let version = Rules::new().version().to_owned();
+    let extract = |store: &Path| {
+        let mut c = phancap();
+        c.args(["extract", "--rules", "--store"]).arg(store);
+        c
+    };
+    let found = |store: &Path| {
+        let store = Store::open_existing(store).unwrap();
+        store.check().unwrap();
+        let coverage = store.coverage(&version).unwrap();
+        assert_eq!(coverage.done, coverage.total);
+        store.predictions(&version).unwrap()
+    };
+    let killed = kill_at_moments(&store, 20, 5, extract, found);
+    assert!(killed >= 5, "only {killed} of 20 were killed at work");
+
+    // What was kept before a kill is not computed again: with all but one answer there, one is read.
+    succeeds(&mut extract(&store));
+    assert!(!found(&store).is_empty());
+    let mut one_more = std::fs::read_to_string(&input).unwrap();
+    one_more.push_str(
+        &serde_json::json!({"id": "TT-x", "number": "x/2030/TT-BSN", "kind": "Thông tư", "title": "Bờ kè",
+            "issuer": "Bộ Sông nước", "text": "Điều 1. Bờ kè\nXã trông coi bờ kè.\n"})
+        .to_string(),
+    );
+    std::fs::write(&input, one_more).unwrap();
+    succeeds(&mut ingest(&store, &input));
+    let told = succeeds(&mut extract(&store));
+    let told = String::from_utf8_lossy(&told.stderr).into_owned();
+    assert!(told.starts_with("read 1 provisions"), "{told}");
 }
 
 #[test]
