@@ -187,7 +187,7 @@ pattern!(
 pattern!(COMMUNE, r"^(cac )?(cap xa|(xa|phuong)\b.*(phuong|thi tran|dac khu|xa)|xa)\b,?(?P<tail>.*)$");
 pattern!(
     DEPARTMENT,
-    r"^(?P<head>(pho )?giam doc )?(cac )?so (?P<name>[^,;]+?)(,? (thuoc|cac|cua|o|tai) .*| tinh.*| thanh pho.*| dia phuong.*)?$"
+    r"^(?P<head>(pho )?giam doc )?(cac )?so (?P<name>van hoa, the thao va du lich|[^,;]+?)(,? (thuoc|cac|cua|o|tai|noi) .*| tinh.*| thanh pho.*| dia phuong.*)?$"
 );
 pattern!(MINISTER, r"^bo truong( cac)? bo (?P<name>.+)$");
 pattern!(
@@ -305,7 +305,11 @@ fn unit_of_a_ministry(words: &str, f: &str, meta: &DocumentMeta, topic: Topic) -
     let folded = fold(&unit);
     if GENERIC_UNIT.is_match(&folded) {
         let own = named.or_else(|| issuing_ministry(meta, topic))?;
-        let name = format!("{}, {own}", capitalise(&unit));
+        // "Văn phòng Bộ" is "Văn phòng Bộ Khoa học và Công nghệ", "Vụ Pháp chế" is "Vụ Pháp chế, Bộ …".
+        let name = match unit.strip_suffix(" Bộ").filter(|_| own.starts_with("Bộ ")) {
+            Some(office) => format!("{} {own}", capitalise(office)),
+            None => format!("{}, {own}", capitalise(&unit)),
+        };
         return Some(Holder { key: key(&name), name, level: None });
     }
     named.map(|_| Holder { key: key(&unit), name: capitalise(&unit), level: None })
@@ -352,7 +356,9 @@ fn named_by_title(title: &str) -> Option<String> {
     let skip = folded[..at].chars().count();
     let words: String = title.chars().skip(skip).collect();
     let words = words.trim();
-    (!words.is_empty()).then(|| words.to_owned())
+    // Some titles are printed in capitals throughout.
+    let words = if words.chars().any(char::is_lowercase) { words.to_owned() } else { words.to_lowercase() };
+    (!words.is_empty()).then_some(words)
 }
 
 /// Folded words without plural markers and punctuation.
@@ -445,6 +451,12 @@ mod tests {
         let at = |topic| normalise("Bộ Thông tin và Truyền thông (Cục Phát thanh)", Level::Bo, &meta, topic).name;
         assert_eq!(at(Topic::Press), "Bộ Văn hóa, Thể thao và Du lịch");
         assert_eq!(at(Topic::CyberSecurity), "Bộ Công an");
+        let department = "Sở Thông tin và Truyền thông các tỉnh, thành phố trực thuộc Trung ương";
+        let department = normalise(department, Level::Tinh, &meta, Topic::Press);
+        assert_eq!(
+            (department.name.as_str(), department.level),
+            ("Sở Văn hóa, Thể thao và Du lịch", Some(Level::Tinh))
+        );
         assert_eq!(at(Topic::Of(Field::Vt)), "Bộ Khoa học và Công nghệ");
     }
 
@@ -454,6 +466,7 @@ mod tests {
         let b = by("Bộ Y tế", "Vụ Khoa học và Công nghệ");
         assert_ne!(a.key, b.key);
         assert_eq!(a.name, "Vụ Khoa học và Công nghệ, Bộ Công Thương");
+        assert_eq!(by("Bộ Công Thương", "Văn phòng Bộ").name, "Văn phòng Bộ Công Thương");
         assert_eq!(by("Chính phủ", "Vụ Khoa học và Công nghệ thuộc Bộ Công Thương").key, a.key);
         // A named department is one body whoever names its ministry.
         assert_eq!(
@@ -468,6 +481,9 @@ mod tests {
             "Quy định chức năng, nhiệm vụ, quyền hạn và cơ cấu tổ chức của Viện Hàn lâm khoa học và công nghệ Việt Nam";
         let meta = DocumentMeta { id: "D".into(), title: title.into(), ..DocumentMeta::default() };
         assert_eq!(normalise("", Level::Bo, &meta, Topic::Other).name, "Viện Hàn lâm khoa học và công nghệ Việt Nam");
+        let title = "QUY ĐỊNH CHỨC NĂNG, NHIỆM VỤ, QUYỀN HẠN CỦA TRUNG TÂM DỮ LIỆU QUỐC GIA";
+        let meta = DocumentMeta { id: "D".into(), title: title.into(), ..DocumentMeta::default() };
+        assert_eq!(normalise("", Level::Cuc, &meta, Topic::Other).name, "Trung tâm dữ liệu quốc gia");
         let meta = DocumentMeta { id: "D".into(), title: "Về giá cước".into(), ..DocumentMeta::default() };
         assert_eq!(normalise("", Level::Khac, &meta, Topic::Other).name, "");
         assert_eq!(normalise("", Level::Cp, &meta, Topic::Other).name, "Chính phủ");

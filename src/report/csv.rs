@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use super::ReportError;
-use super::table::{COLUMNS, Cells, formula_safe, run_name};
+use super::table::{COLUMNS, Cells, formula_safe, full_addresses, run_name};
 use crate::law::{RunInfo, Task};
 
 /// Columns after the ministry's: codes and full addresses, for programs.
@@ -17,7 +17,7 @@ pub fn write(out: &mut dyn Write, run: &RunInfo, tasks: &[Task]) -> Result<(), R
     csv.write_record(COLUMNS.iter().chain(MORE)).map_err(io)?;
     for (i, task) in tasks.iter().enumerate() {
         let cells = Cells::of(task);
-        let addresses: Vec<String> = task.legal_bases.iter().map(|b| b.full_address()).collect();
+        let addresses = full_addresses(task);
         let record = [
             (i + 1).to_string(),
             task.code.clone(),

@@ -66,8 +66,8 @@ pub fn task_text(task: &Task) -> String {
         cells.holder,
         task.level.vi()
     );
-    for basis in &task.legal_bases {
-        out.push_str(&format!("    {}\n", basis.full_address()));
+    for address in table::full_addresses(task) {
+        out.push_str(&format!("    {address}\n"));
     }
     out
 }

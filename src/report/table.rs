@@ -1,6 +1,6 @@
 //! The ministry's table: its columns and what stands in them, shared by workbook and CSV.
 
-use super::basis::cite;
+use super::basis::cite_all;
 use crate::law::{Category, Mechanism, RunInfo, Task};
 
 /// The columns as the ministry names them. The last two are hidden in the workbook.
@@ -39,12 +39,11 @@ pub struct Cells {
 
 impl Cells {
     pub fn of(task: &Task) -> Cells {
-        let bases: Vec<String> = task.legal_bases.iter().map(cite).collect();
         Cells {
             field: task.field.map_or("", |f| f.vi()),
             task: task.task.clone(),
             holder: if task.holder.is_empty() { task.level.vi().to_owned() } else { task.holder.clone() },
-            bases: bases.join("\n"),
+            bases: cite_all(task).join("\n"),
             category: task.category.vi(),
             mechanism: task.mechanism.map_or("", Mechanism::vi),
             reason: task.reason.map_or("", |r| r.vi()),
@@ -55,6 +54,17 @@ impl Cells {
 
 /// Evidence words in a note; the rest are in the JSON lines.
 const EVIDENCE_SHOWN: usize = 4;
+
+/// The full addresses of a task's bases, each once.
+pub fn full_addresses(task: &Task) -> Vec<String> {
+    let mut out: Vec<String> = Vec::new();
+    for address in task.legal_bases.iter().map(|b| b.full_address()) {
+        if !out.contains(&address) {
+            out.push(address);
+        }
+    }
+    out
+}
 
 /// Flag, open categories and evidence, for the reviewer.
 fn note(task: &Task) -> String {
@@ -162,6 +172,15 @@ pub(crate) mod tests {
         }
         assert_eq!(formula_safe("Cấp giấy phép"), "Cấp giấy phép");
         assert_eq!(formula_safe(""), "");
+    }
+
+    #[test]
+    fn a_provision_is_cited_once() {
+        let mut twice = sample().remove(0);
+        twice.legal_bases.push(twice.legal_bases[0].clone());
+        assert_eq!(Cells::of(&twice).bases.lines().count(), 1);
+        let addresses = full_addresses(&twice);
+        assert_eq!(addresses, ["1/2020/NĐ-CP#dieu-3.khoan-2.diem-đ"]);
     }
 
     #[test]
