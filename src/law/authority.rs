@@ -435,8 +435,14 @@ fn extend(tokens: &[Token], begin: usize, described: bool) -> usize {
         if lower(i) == "được" && matches!(lower(i + 1), "giao" | "phân" | "ủy") {
             i += 2;
         }
-        let verb = if i < tokens.len() { VERBS.at(tokens, i) } else { 0 };
+        let whole = begin > 0 && matches!(tokens[begin - 1].lower.as_str(), "tra" | "viên" | "trạm");
+        let verb = if i < tokens.len() && !whole { VERBS.at(tokens, i) } else { 0 };
         i += verb;
+        // "cơ quan chủ trì kiểm tra | thông báo": of three verbs in a row the second still belongs to the name.
+        let second = if verb > 0 && i < tokens.len() { VERBS.at(tokens, i) } else { 0 };
+        if second > 0 && i + second < tokens.len() && VERBS.at(tokens, i + second) > 0 {
+            i += second;
+        }
     }
     while let Some(t) = tokens.get(i) {
         if !t.is_word() {

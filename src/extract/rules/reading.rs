@@ -115,10 +115,8 @@ static DECIDES: LazyLock<Regex> = LazyLock::new(|| {
 /// Where a span ends before the sentence does.
 static TAILS: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
-        r"(?x),?\s+(theo\ (đúng\ )?(các\ )?quy\ định(\ (của\ pháp\ luật|hiện\ hành|tại|của|này|pháp|về))?|theo\ thẩm\ quyền|trong\ thời\ hạn\ |trong\ vòng\ |
-        trên\ cơ\ sở\ |theo\ mẫu\ |sau\ khi\ có\ |theo\ phân\ công|theo\ chức\ năng|phù\ hợp\ với\ |trước\ ngày\ |và\ chịu\ trách|chịu\ trách\ nhiệm\ trước|
-        theo\ đề\ nghị|và\ thông\ báo\ (bằng|cho)|và\ gửi|để\ tổng\ hợp|theo\ hướng\ dẫn|bảo\ đảm\ |để\ bảo\ đảm|trường\ hợp\ (từ|không)|căn\ cứ\ |
-        kể\ từ\ ngày|và\ nêu\ rõ|chậm\ nhất|trừ\ trường\ hợp)",
+        r"(?x),?\s+(theo\ (đúng\ )?(các\ )?quy\ định|theo\ thẩm\ quyền$|trong\ thời\ hạn\ |trong\ vòng\ |trên\ cơ\ sở\ |theo\ mẫu\ |sau\ khi\ có\ |
+        theo\ phân\ công|trước\ ngày\ |theo\ trình\ tự|để\ tổng\ hợp|kể\ từ\ ngày|chậm\ nhất|trừ\ trường\ hợp)",
     )
     .expect("a fixed pattern")
 });
@@ -328,6 +326,11 @@ fn acts(line: &Line, i: usize) -> bool {
     i < line.tokens.len() && VERBS.at(&line.tokens, i) > 0 && !line.tokens[i].capital && !reference
 }
 
+/// Whether a power verb begins at `i`, inside the clause.
+fn acts_after(line: &Line, i: usize, end: usize) -> bool {
+    i < end && acts(line, i)
+}
+
 /// Whether a body at that place can be the subject of its clause.
 fn is_subject(line: &Line, body: &Authority, begin: usize) -> bool {
     if body.first == begin {
@@ -417,7 +420,12 @@ fn find(text: &Line, lead: &Lead, idle_text: bool, unit: &Unit) -> Vec<Found> {
         // Opening words that limit and do not act.
         let bodies: Vec<&Authority> = text.bodies.iter().filter(|b| b.first >= begin && b.after <= end).collect();
         let mut hit = false;
-        if !(idle_text && n == 0)
+        let opens = VERBS.at(&text.tokens, begin) > 0;
+        let led = opens
+            && (from_lead.is_some() || implied_level(unit).is_some())
+            && !bodies.iter().any(|b| b.first > begin && text.word(b.first - 1) == ":");
+        if !led
+            && !(idle_text && n == 0)
             && !(lead.idle && lead.holder.is_none() && IDLE_HEADINGS.is_match(&lead.line.normal.text.to_lowercase()))
         {
             if let Some(f) = active(text, &bodies, begin, end, procedure) {
@@ -434,6 +442,16 @@ fn find(text: &Line, lead: &Lead, idle_text: bool, unit: &Unit) -> Vec<Found> {
         let mut begin = begin;
         if text.word(begin) == "là" && lead.holder.is_some() {
             begin = skip_modifiers(text, begin, end).min(end - 1);
+        }
+        let when = ["định kỳ", "hằng năm", "hàng năm", "trước ngày", "trong thời hạn", "căn cứ", "trên cơ sở"]
+            .iter()
+            .any(|w| text.has(begin, w));
+        if when
+            && let Some(comma) =
+                (begin..end.min(begin + 30)).find(|&i| text.word(i) == "," && acts_after(text, i + 1, end))
+            && from_lead.is_some()
+        {
+            begin = comma + 1;
         }
         let verb = VERBS.at(&text.tokens, begin) > 0;
         let previous = out.last().and_then(|f| f.holder.clone()).filter(|_| n > 0);
@@ -510,9 +528,7 @@ fn active(text: &Line, bodies: &[&Authority], begin: usize, end: usize, procedur
 /// "A tổng hợp, trình B quyết định": inside a procedure the power is B's.
 fn submitted(text: &Line, bodies: &[&Authority], verb: usize, end: usize, procedure: bool) -> Option<Found> {
     let prepares =
-        ["trình", "tổng hợp", "báo cáo", "chủ trì", "rà soát", "hoàn thiện", "gửi", "xem xét", "lập", "thông báo"]
-            .iter()
-            .any(|v| text.has(verb, v));
+        ["trình", "tổng hợp", "báo cáo", "rà soát", "hoàn thiện", "gửi", "lập"].iter().any(|v| text.has(verb, v));
     if !procedure || !prepares {
         return None;
     }
