@@ -17,7 +17,6 @@ mod run;
 mod search;
 mod tasks;
 mod train;
-#[allow(dead_code, reason = "until `train` offers it")]
 mod train_first_stage;
 
 use std::path::PathBuf;

@@ -10,7 +10,7 @@ use super::{Annotator, ExtractError};
 use crate::law::{Prediction, Unit};
 
 /// Changes with every change of the rules or their lexicons.
-const VERSION: &str = "rules-1";
+const VERSION: &str = "rules-2";
 
 /// The rule baseline as an annotator.
 #[derive(Debug, Clone, Copy, Default)]
