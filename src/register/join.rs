@@ -35,6 +35,10 @@ const ACROSS: f64 = 0.8;
 const ACROSS_UNKNOWN: f64 = 0.9;
 /// Below this weight a power's words are few, and only near-equal ones are the same.
 const FEW: f64 = 6.0;
+/// From this weight the same words in one field are no chance, whatever the titles.
+const TELLING: f64 = 8.0;
+/// Words this alike are the same but for particles.
+const SAME: f64 = 0.97;
 /// Titles of one kind of document that share this much are of a document and the one that came after it: they speak
 /// of one scheme, and wordings drift.
 const SUCCESSOR_TITLE: f64 = 0.75;
@@ -66,9 +70,10 @@ pub fn same_power(a: &Power, b: &Power) -> bool {
     if a.words.pronouns != b.words.pronouns || (!a.words.pronouns.is_empty() && !successor) {
         return false;
     }
-    // Either the words name their subject or the documents share theirs.
+    // Either the words name their subject, or the documents share theirs, or the words are many and the same.
     let named = a.own_field.is_some() && a.own_field == b.own_field;
-    if !related && !named {
+    let telling = a.words.weight.min(b.words.weight) >= TELLING && a.field.is_some() && a.field == b.field;
+    if !related && !named && !(telling && likeness >= SAME) {
         return false;
     }
     let few = a.words.poor || b.words.poor || a.words.weight.min(b.words.weight) < FEW;
@@ -221,6 +226,16 @@ mod tests {
         let other =
             power("bo khcn", "phê duyệt kế hoạch phát triển", "1/2020/TT", "Quy định về đài vệ tinh", Field::Ts);
         assert!(!same_power(&a, &other));
+    }
+
+    #[test]
+    fn many_same_words_join_whatever_the_titles() {
+        let task = "đánh giá thông tin cần thiết để huy động nguồn lực trong suốt quá trình xảy ra sự cố";
+        let of = |task, number, title| power("ban chi huy", task, number, title, Field::Nlnt);
+        let old = of(task, "1/2014/TT", "Quy định về chuẩn bị và ứng phó sự cố");
+        assert!(same_power(&old, &of(task, "2/2025/TT", "Quy định về bảo đảm an toàn và quản lý chất thải")));
+        let other = task.replace("suốt quá trình", "giai đoạn đầu");
+        assert!(!same_power(&old, &of(&other, "2/2025/TT", "Quy định về bảo đảm an toàn và quản lý chất thải")));
     }
 
     #[test]
