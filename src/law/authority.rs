@@ -195,14 +195,12 @@ static LEXICON: LazyLock<Lexicon> = LazyLock::new(|| {
             entries.insert(key(phrase), (Some(level.parse().expect("a level's code")), sort));
         }
     }
-    for (who, level) in [("chủ tịch", None::<Level>)] {
-        let bodies: Vec<(String, (Option<Level>, Sort))> = entries
-            .iter()
-            .filter(|(k, _)| k.starts_with("ủy ban nhân dân") || k.starts_with("ubnd"))
-            .map(|(k, v)| (format!("{who} {k}"), (level.or(v.0), v.1)))
-            .collect();
-        entries.extend(bodies);
-    }
+    let chairs: Vec<(String, (Option<Level>, Sort))> = entries
+        .iter()
+        .filter(|(k, _)| k.starts_with("ủy ban nhân dân") || k.starts_with("ubnd"))
+        .map(|(k, v)| (format!("chủ tịch {k}"), *v))
+        .collect();
+    entries.extend(chairs);
     let longest = entries.keys().map(|k| k.split(' ').count()).max().unwrap_or(1);
     Lexicon { entries, ministries: MINISTRIES.split('|').map(key).collect(), longest }
 });

@@ -73,7 +73,8 @@ pub fn same_power(a: &Power, b: &Power) -> bool {
     // Either the words name their subject, or the documents share theirs, or the words are many and the same.
     let named = a.own_field.is_some() && a.own_field == b.own_field;
     let telling = a.words.weight.min(b.words.weight) >= TELLING && a.field.is_some() && a.field == b.field;
-    if !related && !named && !(telling && likeness >= SAME) {
+    let same_words = telling && likeness >= SAME;
+    if !related && !named && !same_words {
         return false;
     }
     let few = a.words.poor || b.words.poor || a.words.weight.min(b.words.weight) < FEW;

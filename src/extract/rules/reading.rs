@@ -293,8 +293,7 @@ fn skip_modifiers(line: &Line, mut i: usize, end: usize) -> usize {
         "được giao",
         "định kỳ hằng năm",
     ];
-    loop {
-        let Some(phrase) = SKIPS.iter().filter(|p| line.has(i, p)).max_by_key(|p| p.len()) else { break };
+    while let Some(phrase) = SKIPS.iter().filter(|p| line.has(i, p)).max_by_key(|p| p.len()) {
         i += phrase.split(' ').count();
         if i >= end {
             break;
@@ -424,10 +423,9 @@ fn find(text: &Line, lead: &Lead, idle_text: bool, unit: &Unit) -> Vec<Found> {
         let led = opens
             && (from_lead.is_some() || implied_level(unit).is_some())
             && !bodies.iter().any(|b| b.first > begin && text.word(b.first - 1) == ":");
-        if !led
-            && !(idle_text && n == 0)
-            && !(lead.idle && lead.holder.is_none() && IDLE_HEADINGS.is_match(&lead.line.normal.text.to_lowercase()))
-        {
+        let idle = (idle_text && n == 0)
+            || (lead.idle && lead.holder.is_none() && IDLE_HEADINGS.is_match(&lead.line.normal.text.to_lowercase()));
+        if !led && !idle {
             if let Some(f) = active(text, &bodies, begin, end, procedure) {
                 out.push(f);
                 hit = true;
