@@ -64,7 +64,7 @@ pub struct Heads {
     inv: Tensor,
     kind: [Linear; 2],
     tag: [Linear; 2],
-    /// (tags + 2) × tags, see [`CrfLoss`].
+    /// (tags + 2) × tags, (tags + 2) × tags, laid out as [`Heads::fresh`] says.
     transitions: Tensor,
     query: [Linear; 2],
     keys: Linear,
@@ -243,7 +243,7 @@ impl Heads {
         self.tag[1].apply(&self.tag[0].apply(z)?.gelu_erf()?)
     }
 
-    /// Transition scores, see [`CrfLoss`].
+    /// Transition scores, (tags + 2) × tags, laid out as [`Heads::fresh`] says.
     pub const fn transitions(&self) -> &Tensor {
         &self.transitions
     }

@@ -1,7 +1,7 @@
 //! How well predicted labels agree with gold ones: the figures of the annotation set's reference scorer.
 //!
 //! Invariant: same measures, same pairing of mentions and the same bootstrap draws as that scorer (Python's
-//! generator included, see [`super::twister`]), so that figures and intervals are equal to it, not merely close.
+//! generator included, see the module `twister`), so that figures and intervals are equal to it, not merely close.
 
 use std::collections::{BTreeMap, HashMap};
 

@@ -83,7 +83,7 @@ pub fn write(out: &mut dyn Write, tasks: &[Task]) -> Result<(), ReportError> {
     Ok(())
 }
 
-/// Reads a register that [`write`] wrote; `file` is the name that errors give. Blank lines are passed over.
+/// Reads a register that [`write()`] wrote; `file` is the name that errors give. Blank lines are passed over.
 pub fn read(file: &str, input: impl BufRead) -> Result<Vec<Task>, ReportError> {
     let mut tasks = Vec::new();
     for (i, line) in input.lines().enumerate() {
