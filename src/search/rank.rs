@@ -10,7 +10,8 @@ use std::fmt;
 
 use tantivy::collector::{Count, TopDocs};
 use tantivy::query::{
-    BooleanQuery, BoostQuery, ConstScoreQuery, Occur, PhraseQuery, Query as Engine, RangeQuery, TermQuery,
+    BooleanQuery, BoostQuery, ConstScoreQuery, DisjunctionMaxQuery, Occur, PhraseQuery, Query as Engine, RangeQuery,
+    TermQuery,
 };
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{DocId, Score, Searcher, SegmentReader, TantivyDocument, Term};
@@ -34,6 +35,8 @@ const WORD: [Score; 4] = [1.0, 1.4, 0.5, 0.6];
 const EXACT: [Score; 4] = [0.7, 0.8, 0.0, 0.3];
 /// The same for two neighbouring words side by side, on top.
 const PAIR: [Score; 4] = [0.6, 0.8, 0.0, 0.3];
+/// Weights of words and pairs beside a provision named without its document (`điều 5 luật bưu chính`): they name it.
+const NAMING: [Score; 4] = [0.5, 0.7, 0.3, 3.0];
 /// The same for a phrase.
 const PHRASE: [Score; 4] = [1.5, 2.0, 0.7, 0.8];
 
@@ -169,7 +172,11 @@ impl Run<'_> {
         let units = self.units();
         let bonus = self.bonus();
         let cited = match &self.parsed.citation {
-            Some(c) => Some((self.looked_up(c, &mut notes)?, self.mentioned(c))),
+            Some(c) => {
+                let looked_up = self.looked_up(c, &mut notes)?;
+                let known = !notes.iter().any(|n| matches!(n, Note::UnknownNumber(_)));
+                Some((looked_up, self.mentioned(c, known)))
+            }
             None => None,
         };
 
@@ -185,8 +192,9 @@ impl Run<'_> {
                 all.push((Occur::Must, at_least(required, &units)));
             }
             if let Some((looked_up, mentioned)) = &cited {
-                let either = [looked_up, mentioned].into_iter().flatten().map(|q| (Occur::Should, q.box_clone()));
-                all.push((Occur::Must, Box::new(BooleanQuery::new(either.collect()))));
+                // The better of the two, not their sum: a provision named does not rise by mentioning itself.
+                let either = [looked_up, mentioned].into_iter().flatten().map(|q| q.box_clone());
+                all.push((Occur::Must, Box::new(DisjunctionMaxQuery::new(either.collect()))));
             }
             all.extend(bonus.iter().map(|q| (Occur::Should, q.box_clone())));
             if required == 0 {
@@ -203,7 +211,8 @@ impl Run<'_> {
             }
         }
         let (exact, folded) = wanted_words(self.parsed);
-        let hits = answer.1.into_iter().map(|(score, shown)| hit(score, shown, &exact, &folded)).collect();
+        let asked_words = !units.is_empty();
+        let hits = answer.1.into_iter().map(|(score, shown)| hit(score, shown, asked_words, &exact, &folded)).collect();
         Ok(Hits { total: answer.0, hits, notes })
     }
 
@@ -240,14 +249,19 @@ impl Run<'_> {
         if words.is_empty() && p.phrases.is_empty() {
             words = p.words.iter().collect();
         }
+        let weights = if self.words_name_the_document() { NAMING } else { WORD };
         let mut units: Vec<Box<dyn Engine>> =
-            words.into_iter().map(|w| self.anywhere(WORD, |field| Some(term(field, &w.folded)))).collect();
+            words.into_iter().map(|w| self.anywhere(weights, |field| Some(term(field, &w.folded)))).collect();
         units.extend(
             p.phrases.iter().map(|phrase| {
                 self.anywhere(PHRASE, |field| phrase_query(field, phrase.iter().map(|w| w.folded.clone())))
             }),
         );
         units
+    }
+
+    fn words_name_the_document(&self) -> bool {
+        self.parsed.citation.as_ref().is_some_and(|c| c.number.is_empty())
     }
 
     /// What raises the score without being required.
@@ -257,7 +271,8 @@ impl Run<'_> {
         let mut bonus: Vec<Box<dyn Engine>> = Vec::new();
         for &(a, b) in &p.pairs {
             let pair = [form(&p.words[a]), form(&p.words[b])];
-            bonus.push(self.anywhere(PAIR, |field| phrase_query(field, pair.iter().cloned())));
+            let weights = if self.words_name_the_document() { NAMING } else { PAIR };
+            bonus.push(self.anywhere(weights, |field| phrase_query(field, pair.iter().cloned())));
         }
         for word in &p.words {
             if p.accented {
@@ -288,7 +303,8 @@ impl Run<'_> {
         if !c.number.is_empty() {
             let number = Term::from_field_text(self.f.number_key, &c.number);
             if self.searcher.doc_freq(&number)? == 0 {
-                notes.push(Note::UnknownNumber(c.number.to_uppercase()));
+                // The number comes first among what a text would say.
+                notes.push(Note::UnknownNumber(c.mentions.first().unwrap_or(&c.number).clone()));
                 return Ok(None);
             }
             document.push((Occur::Must, basic(number)));
@@ -326,14 +342,15 @@ impl Run<'_> {
         constant(basic(Term::from_field_text(self.f.path, path)), score)
     }
 
-    /// Provisions whose words mention the citation.
-    fn mentioned(&self, c: &Citation) -> Option<Box<dyn Engine>> {
+    /// Provisions whose words mention the citation: all of it, or, where the document is not here (`known`), at least
+    /// its number.
+    fn mentioned(&self, c: &Citation, known: bool) -> Option<Box<dyn Engine>> {
         let mut all: Clauses = Vec::new();
-        for mention in &c.mentions {
+        for (i, mention) in c.mentions.iter().enumerate() {
             let words: Vec<Word> = words(mention).into_iter().map(|(w, _)| w).collect();
             let weights = [1.0, 0.5, 0.5, 0.0];
             all.push((
-                Occur::Must,
+                if known || i == 0 { Occur::Must } else { Occur::Should },
                 self.anywhere(weights, |field| phrase_query(field, words.iter().map(|w| w.folded.clone()))),
             ));
         }
@@ -384,6 +401,7 @@ impl Run<'_> {
 fn hit(
     score: f64,
     shown: Shown,
+    asked_words: bool,
     exact: &std::collections::HashSet<String>,
     folded: &std::collections::HashSet<String>,
 ) -> Hit {
@@ -391,7 +409,8 @@ fn hit(
     let mut fact = || facts.next().unwrap_or_default();
     let (kind, issuer, issued_on, status) = (fact(), fact(), fact(), fact());
     let mut snippet = Snippet::make(&shown.text, exact, folded);
-    if snippet.marks.is_empty() && !shown.lead.is_empty() {
+    // A provision that was looked up shows itself; one found by words only above it shows where they stand.
+    if asked_words && snippet.marks.is_empty() {
         let lead = Snippet::make(&shown.lead, exact, folded);
         if !lead.marks.is_empty() {
             snippet = lead;

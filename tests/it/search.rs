@@ -146,8 +146,9 @@ fn accents_sharpen_and_never_exclude() {
     let accented = addresses(&index, "cấp phép bến neo");
     assert_eq!(set(addresses(&index, "cap phep ben neo")), set(accented.clone()));
     assert_eq!(set(addresses(&index, "CẤP PHÉP bến neo")), set(accented.clone()));
-    assert!(accented.iter().all(|a| a.starts_with("901/2023/NĐ-CP#dieu-15")), "{accented:?}");
-    // Điều 16 has `cáp` and `phép`: it is found for `cấp phép neo`, behind every provision with the word itself.
+    assert_eq!(accented.len(), 5);
+    // Điều 16 has `cáp` and `phép`: it is found for `cấp phép`, behind every provision with the word itself.
+    assert_eq!(accented[4], "901/2023/NĐ-CP#dieu-16");
     let hits = addresses(&index, "cấp phép neo");
     assert_eq!(hits.last().unwrap(), "901/2023/NĐ-CP#dieu-16");
     assert_eq!(addresses(&index, "cáp neo")[0], "901/2023/NĐ-CP#dieu-16");
@@ -291,7 +292,7 @@ fn a_sync_writes_only_what_changed() {
     store.put_documents(&[changed]).unwrap();
     let synced = index.sync(&store).unwrap();
     assert_eq!((synced.added, synced.changed, synced.removed, synced.unchanged, synced.provisions), (0, 1, 0, 1, 5));
-    assert_eq!(addresses(&index, "người lái khinh khí cầu").len(), 0);
+    assert_eq!(addresses(&index, "\"người lái\"").len(), 0);
     assert_eq!(addresses(&index, "bến neo nhỏ"), ["901/2023/NĐ-CP#dieu-15.khoan-1"]);
     assert_eq!(index.entries(), 5 + 3 + 2);
 
