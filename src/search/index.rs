@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fs::{self, File, TryLockError};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use tantivy::schema::{IndexRecordOption, Schema};
 use tantivy::{DocSet as _, IndexReader, IndexWriter, ReloadPolicy, TantivyError, Term};
@@ -208,8 +209,9 @@ impl Index {
         self.reader.reload().map_err(|e| self.failed(e))?;
         let mut old = self.state()?;
         let f = self.fields.clone();
-        let mut writer: IndexWriter =
-            self.engine.writer_with_num_threads(WRITER_THREADS, WRITER_MEMORY).map_err(|e| self.failed(e))?;
+        let mut writer: IndexWriter = patiently(|| {
+            self.engine.writer_with_num_threads(WRITER_THREADS, WRITER_MEMORY).map_err(|e| self.failed(e))
+        })?;
         // A sync that was killed just before a commit leaves files that this one would make under the same names.
         writer.garbage_collect_files().wait().map_err(|e| self.failed(e))?;
         let mut uncommitted = 0;
@@ -289,6 +291,18 @@ fn unreadable(dir: &Path, error: TantivyError) -> SearchError {
     }
 }
 
+/// Tries again for a while as long as the answer is [`SearchError::Busy`]. A child process holds its parent's locks
+/// from its birth until it runs its own program, so a lock can be taken for a moment that nobody took.
+fn patiently<T>(mut attempt: impl FnMut() -> Result<T, SearchError>) -> Result<T, SearchError> {
+    for _ in 0..20 {
+        match attempt() {
+            Err(SearchError::Busy(_)) => std::thread::sleep(Duration::from_millis(100)),
+            other => return other,
+        }
+    }
+    attempt()
+}
+
 /// Takes the writer's lock; the system frees it when the process ends, however it ends.
 fn lock(dir: &Path) -> Result<File, SearchError> {
     let path = dir.join(LOCK_FILE);
@@ -298,9 +312,10 @@ fn lock(dir: &Path) -> Result<File, SearchError> {
         .write(true)
         .open(&path)
         .map_err(|source| SearchError::Io { path: path.clone(), source })?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
+    patiently(|| match file.try_lock() {
+        Ok(()) => Ok(()),
         Err(TryLockError::WouldBlock) => Err(SearchError::Busy(dir.into())),
-        Err(TryLockError::Error(source)) => Err(SearchError::Io { path, source }),
-    }
+        Err(TryLockError::Error(source)) => Err(SearchError::Io { path: path.clone(), source }),
+    })?;
+    Ok(file)
 }

@@ -31,8 +31,10 @@ const LOOKED_UP: Score = 1_000.0;
 
 /// Weights of a word by where it stands: text, heading, context, title.
 const WORD: [Score; 4] = [1.0, 1.4, 0.5, 0.6];
+/// The same in a query with diacritics, where the exact form tells more than the folded one.
+const FOLDED: [Score; 4] = [0.6, 0.8, 0.4, 0.4];
 /// The same for a word in exactly the form asked for, on top.
-const EXACT: [Score; 4] = [0.7, 0.8, 0.0, 0.3];
+const EXACT: [Score; 4] = [1.0, 1.2, 0.0, 0.4];
 /// The same for two neighbouring words side by side, on top.
 const PAIR: [Score; 4] = [0.6, 0.8, 0.0, 0.3];
 /// Weights of words and pairs beside a provision named without its document (`điều 5 luật bưu chính`): they name it.
@@ -249,7 +251,11 @@ impl Run<'_> {
         if words.is_empty() && p.phrases.is_empty() {
             words = p.words.iter().collect();
         }
-        let weights = if self.words_name_the_document() { NAMING } else { WORD };
+        let weights = match (self.words_name_the_document(), p.accented) {
+            (true, _) => NAMING,
+            (false, true) => FOLDED,
+            (false, false) => WORD,
+        };
         let mut units: Vec<Box<dyn Engine>> =
             words.into_iter().map(|w| self.anywhere(weights, |field| Some(term(field, &w.folded)))).collect();
         units.extend(
