@@ -2,7 +2,7 @@
 //!
 //! A hit has every word asked for, somewhere: in the provision, its heading, what it is read with, or the title of its
 //! document. BM25 over folded terms, weighted by field, finds and orders; exact forms and words standing side by side
-//! raise the score. Where no provision has all words, most of them do, and the answer says so. A citation is looked up
+//! then raise the best of them. Where no provision has all words, most of them do, and the answer says so. A citation is looked up
 //! and comes first; provisions that mention it follow. Equal scores are ordered newest document first, then in text
 //! order, so the same index always answers alike.
 
@@ -10,11 +10,11 @@ use std::fmt;
 
 use tantivy::collector::{Count, TopDocs};
 use tantivy::query::{
-    BooleanQuery, BoostQuery, ConstScoreQuery, DisjunctionMaxQuery, Occur, PhraseQuery, Query as Engine, RangeQuery,
-    TermQuery,
+    BooleanQuery, BoostQuery, ConstScoreQuery, DisjunctionMaxQuery, EnableScoring, Occur, PhraseQuery, Query as Engine,
+    RangeQuery, TermQuery,
 };
 use tantivy::schema::{Field, IndexRecordOption};
-use tantivy::{DocId, Score, Searcher, SegmentReader, TantivyDocument, Term};
+use tantivy::{DocAddress, DocId, Score, Searcher, SegmentReader, TantivyDocument, Term};
 
 use super::analysis::{Word, words};
 use super::citation::Citation;
@@ -26,6 +26,9 @@ use crate::text::{fold, normalise_line};
 
 /// Greatest sum of limit and offset.
 const DEEPEST: usize = 10_000;
+/// So many of the best provisions are looked at for exact forms and neighbouring words. The rest keeps its order, on
+/// whatever page it stands.
+const LOOKED_AT: usize = 300;
 /// What a provision named by a citation scores above all others.
 const LOOKED_UP: Score = 1_000.0;
 
@@ -198,11 +201,10 @@ impl Run<'_> {
                 let either = [looked_up, mentioned].into_iter().flatten().map(|q| q.box_clone());
                 all.push((Occur::Must, Box::new(DisjunctionMaxQuery::new(either.collect()))));
             }
-            all.extend(bonus.iter().map(|q| (Occur::Should, q.box_clone())));
             if required == 0 {
                 all.extend(units.iter().map(|q| (Occur::Should, q.box_clone())));
             }
-            answer = self.page(&BooleanQuery::new(all), query)?;
+            answer = self.page(&BooleanQuery::new(all), &bonus, query)?;
             if answer.0 > 0 {
                 if required == 0 && !units.is_empty() {
                     notes.push(Note::CitationOnly);
@@ -219,24 +221,55 @@ impl Run<'_> {
     }
 
     /// Runs a query and reads the page.
-    fn page(&self, engine: &dyn Engine, query: &Query) -> tantivy::Result<(usize, Vec<(f64, Shown)>)> {
-        let top = TopDocs::with_limit(query.limit.max(1)).and_offset(query.offset).tweak_score(
-            move |segment: &SegmentReader| {
-                let order = segment.fast_fields().u64("order").ok().map(|c| c.first_or_default_col(u64::MAX));
-                move |doc: DocId, score: Score| {
-                    // Sums of the same numbers in another order differ in the last bits; the page must not.
-                    let score = (f64::from(score) * 1e3).round() as u64;
-                    (score, !order.as_ref().map_or(u64::MAX, |o| o.get_val(doc)))
-                }
-            },
-        );
-        let (top, total) = self.searcher.search(engine, &(top, Count))?;
+    fn page(
+        &self,
+        engine: &dyn Engine,
+        bonus: &[Box<dyn Engine>],
+        query: &Query,
+    ) -> tantivy::Result<(usize, Vec<(f64, Shown)>)> {
+        let wanted = (query.offset + query.limit).max(LOOKED_AT);
+        let top = TopDocs::with_limit(wanted).tweak_score(move |segment: &SegmentReader| {
+            let order = segment.fast_fields().u64("order").ok().map(|c| c.first_or_default_col(u64::MAX));
+            move |doc: DocId, score: Score| (rounded(score), !order.as_ref().map_or(u64::MAX, |o| o.get_val(doc)))
+        });
+        let (mut top, total) = self.searcher.search(engine, &(top, Count))?;
+        let looked_at = top.len().min(LOOKED_AT);
+        let addresses: Vec<DocAddress> = top[..looked_at].iter().map(|(_, address)| *address).collect();
+        for ((key, _), by) in top.iter_mut().zip(self.raised(bonus, &addresses)?) {
+            key.0 += rounded(by);
+        }
+        top[..looked_at].sort_by_key(|(key, _)| std::cmp::Reverse(*key));
         let mut page = Vec::with_capacity(query.limit.min(top.len()));
-        for ((score, _), address) in top.into_iter().take(query.limit) {
+        for ((score, _), address) in top.into_iter().skip(query.offset).take(query.limit) {
             let stored: TantivyDocument = self.searcher.doc(address)?;
             page.push((score as f64 / 1e3, Shown::read(self.f, &stored)));
         }
         Ok((total, page))
+    }
+
+    /// What the bonus queries add to each of some provisions. Only these are looked at: as clauses of the query they
+    /// would be evaluated for every provision of the index.
+    fn raised(&self, bonus: &[Box<dyn Engine>], provisions: &[DocAddress]) -> tantivy::Result<Vec<Score>> {
+        let mut raised = vec![0.0; provisions.len()];
+        // Scorers only move forward.
+        let mut in_order: Vec<(DocAddress, usize)> = provisions.iter().enumerate().map(|(i, a)| (*a, i)).collect();
+        in_order.sort_unstable();
+        for query in bonus {
+            let weight = query.weight(EnableScoring::enabled_from_searcher(&self.searcher))?;
+            for in_segment in in_order.chunk_by(|(a, _), (b, _)| a.segment_ord == b.segment_ord) {
+                let segment = self.searcher.segment_reader(in_segment[0].0.segment_ord);
+                let mut scorer = weight.scorer(segment, 1.0)?;
+                for (address, i) in in_segment {
+                    if scorer.doc() < address.doc_id {
+                        scorer.seek(address.doc_id);
+                    }
+                    if scorer.doc() == address.doc_id {
+                        raised[*i] += scorer.score();
+                    }
+                }
+            }
+        }
+        Ok(raised)
     }
 
     fn text_fields(&self) -> [Field; 4] {
@@ -270,26 +303,29 @@ impl Run<'_> {
         self.parsed.citation.as_ref().is_some_and(|c| c.number.is_empty())
     }
 
-    /// What raises the score without being required.
+    /// What raises the score without being required: one query for each field.
     fn bonus(&self) -> Vec<Box<dyn Engine>> {
         let p = self.parsed;
         let form = |w: &Word| if p.accented { w.exact_term() } else { w.folded.clone() };
         let mut bonus: Vec<Box<dyn Engine>> = Vec::new();
+        let mut add = |weights, make: &dyn Fn(Field) -> Option<Box<dyn Engine>>| {
+            bonus.extend(self.by_field(weights, make));
+        };
         for &(a, b) in &p.pairs {
             let pair = [form(&p.words[a]), form(&p.words[b])];
             let weights = if self.words_name_the_document() { NAMING } else { PAIR };
-            bonus.push(self.anywhere(weights, |field| phrase_query(field, pair.iter().cloned())));
+            add(weights, &|field| phrase_query(field, pair.iter().cloned()));
         }
         for word in &p.words {
             if p.accented {
-                bonus.push(self.anywhere(EXACT, |field| Some(term(field, &word.exact_term()))));
+                add(EXACT, &|field| Some(term(field, &word.exact_term())));
             } else if is_function_word(word, false) {
-                bonus.push(self.anywhere(WORD, |field| Some(term(field, &word.folded))));
+                add(WORD, &|field| Some(term(field, &word.folded)));
             }
         }
         if p.accented {
             for phrase in &p.phrases {
-                bonus.push(self.anywhere(EXACT, |f| phrase_query(f, phrase.iter().map(Word::exact_term))));
+                add(EXACT, &|field| phrase_query(field, phrase.iter().map(Word::exact_term)));
             }
         }
         bonus
@@ -297,10 +333,13 @@ impl Run<'_> {
 
     /// A query over the text fields with their weights; fields of weight 0 are not looked at.
     fn anywhere(&self, weights: [Score; 4], make: impl Fn(Field) -> Option<Box<dyn Engine>>) -> Box<dyn Engine> {
+        let fields = self.by_field(weights, &make);
+        Box::new(BooleanQuery::new(fields.into_iter().map(|q| (Occur::Should, q)).collect()))
+    }
+
+    fn by_field(&self, weights: [Score; 4], make: &dyn Fn(Field) -> Option<Box<dyn Engine>>) -> Vec<Box<dyn Engine>> {
         let weighted = self.text_fields().into_iter().zip(weights).filter(|(_, weight)| *weight > 0.0);
-        let clauses: Clauses =
-            weighted.filter_map(|(field, weight)| Some((Occur::Should, boost(make(field)?, weight)))).collect();
-        Box::new(BooleanQuery::new(clauses))
+        weighted.filter_map(|(field, weight)| Some(boost(make(field)?, weight))).collect()
     }
 
     /// The provisions a citation names; none if there are none.
@@ -401,6 +440,11 @@ impl Run<'_> {
         }
         Ok(nowhere)
     }
+}
+
+/// A score in thousandths. Sums of the same numbers in another order differ in their last bits; the page must not.
+fn rounded(score: Score) -> u64 {
+    (f64::from(score) * 1e3).round() as u64
 }
 
 /// A hit as it is shown.
