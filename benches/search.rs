@@ -65,12 +65,12 @@ fn main() {
         let dir = temp.path().join(format!("ours-{round}"));
         let (started, cpu) = (Instant::now(), process_cpu());
         ours = Some(index_ours(&dir, &leaves));
-        let took = [started.elapsed(), process_cpu() - cpu];
+        let took = [started.elapsed(), process_cpu().saturating_sub(cpu)];
         row(&mut rows, round, "phancap", &leaves, provisions, took, bytes_in(&dir));
         let file = temp.path().join(format!("fts-{round}.db"));
         let (started, cpu) = (Instant::now(), process_cpu());
         fts = Some(index_fts(&file, &leaves));
-        let took = [started.elapsed(), process_cpu() - cpu];
+        let took = [started.elapsed(), process_cpu().saturating_sub(cpu)];
         row(&mut rows, round, "fts5", &leaves, provisions, took, bytes_in(&file));
     }
     let (ours, fts) = (ours.expect("at least one round"), fts.expect("at least one round"));
@@ -86,7 +86,7 @@ fn main() {
                 let (started, cpu) = (Instant::now(), thread_cpu());
                 let found = if engine == 0 { ask_ours(&ours, query) } else { ask_fts(&fts, query) };
                 let took = started.elapsed();
-                let cpu = thread_cpu() - cpu;
+                let cpu = thread_cpu().saturating_sub(cpu);
                 times[engine].push(took);
                 busy[engine].push(cpu);
                 let name = ["phancap", "fts5"][engine];

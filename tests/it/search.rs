@@ -471,3 +471,67 @@ fn a_killed_sync_is_completed_by_the_next() {
     let found = index.search(&Query::new("\"người giữ chuông\"")).unwrap();
     assert_eq!(found.total, 60 * 199);
 }
+
+/// Drafters' queries, and for some the document whose subject the query is: it has to be among the first ten
+/// provisions. This holds what was once judged by eye; it is no measure of quality.
+const DRAFTERS: [(&str, &str); 20] = [
+    ("thẩm quyền cấp giấy phép bưu chính", "47/2011/NĐ-CP"),
+    ("xác nhận thông báo hoạt động bưu chính", "47/2011/NĐ-CP"),
+    ("khai báo nguồn phóng xạ", ""),
+    ("phê duyệt nhiệm vụ khoa học và công nghệ cấp quốc gia", "29/2013/QH13"),
+    ("giấy chứng nhận doanh nghiệp khoa học và công nghệ", "13/2019/NĐ-CP"),
+    ("cấp giấy phép sử dụng tần số vô tuyến điện", ""),
+    ("thu hồi giấy chứng nhận đăng ký hoạt động khoa học và công nghệ", ""),
+    ("kiểm định phương tiện đo", ""),
+    ("thi tuyển quyền sử dụng tần số vô tuyến điện", "12/2012/TT-BTTTT"),
+    ("chỉ định tổ chức đánh giá sự phù hợp", ""),
+    ("chữ ký số chuyên dùng", ""),
+    ("ủy ban nhân dân cấp tỉnh báo cáo bộ khoa học và công nghệ", ""),
+    ("an ninh nguồn phóng xạ", "01/2019/TT-BKHCN"),
+    ("quỹ phát triển khoa học và công nghệ quốc gia", ""),
+    ("chuyển giao công nghệ hạn chế chuyển giao", ""),
+    ("chứng chỉ hành nghề dịch vụ hỗ trợ ứng dụng năng lượng nguyên tử", ""),
+    ("dịch vụ bưu chính KT1", "32/2025/QĐ-TTg"),
+    ("hội đồng tư vấn xét tài trợ", ""),
+    ("doanh nghiệp công nghệ cao", ""),
+    ("giám định sở hữu công nghiệp", ""),
+];
+
+#[test]
+fn drafters_find_the_real_provisions_with_and_without_diacritics() {
+    let Some(shared) = common::shared() else { return };
+    let dir = tempfile::tempdir().unwrap();
+    let corpus = shared.join("corpus/khcn.jsonl");
+    let out = cli(dir.path(), &["ingest", corpus.to_str().unwrap()]);
+    assert!(out.status.success(), "{}", stderr(&out));
+    let index = index_of(dir.path());
+    let all = |text: &str| index.search(&Query { limit: 10_000, ..Query::new(text) }).unwrap();
+    for (query, number) in DRAFTERS {
+        let accented = all(query);
+        let plain = all(&phancap::text::fold(query));
+        assert!(accented.total > 0 && accented.notes.is_empty(), "{query}: {:?}", accented.notes);
+        // Without diacritics nothing is lost; a little may come in where words without them are less certain.
+        let found: BTreeSet<&str> = plain.hits.iter().map(|h| h.address.as_str()).collect();
+        let missing: Vec<&str> =
+            accented.hits.iter().map(|h| h.address.as_str()).filter(|a| !found.contains(a)).collect();
+        let share = missing.len() as f64 / accented.total as f64;
+        assert!(share < 0.02, "{query}: {missing:?}");
+        for hits in [&accented, &plain] {
+            let first: Vec<&str> = hits.hits.iter().take(10).map(|h| h.address.as_str()).collect();
+            assert!(number.is_empty() || first.iter().any(|a| a.starts_with(number)), "{query}: {first:?}");
+        }
+        // Exact forms stand above others: the first hit has them all, somewhere.
+        let top = &accented.hits[0];
+        let has = format!("{} {} {} {}", top.title, top.heading, top.issuer, top.snippet.text).to_lowercase();
+        let exact = query.split(' ').filter(|w| has.contains(&w.to_lowercase())).count();
+        assert!(exact * 3 >= query.split(' ').count() * 2, "{query}: {has}");
+    }
+    // Every provision can be asked for by its address, and comes first.
+    let store = Store::open_existing(dir.path()).unwrap();
+    for document in store.documents().unwrap().iter().step_by(43) {
+        let leaves = store.leaves(&document.meta.id).unwrap();
+        let Some(leaf) = leaves.get(leaves.len() / 2) else { continue };
+        let address = format!("{}#{}", document.meta.number, leaf.leaf.address);
+        assert_eq!(all(&address).hits[0].address, address);
+    }
+}
