@@ -17,7 +17,7 @@ use crate::law::{DocumentMeta, Leaf};
 use crate::text::{fold, hex};
 
 /// Format of the index. Raise it when the schema or the analysis changes: older indexes are then rebuilt.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// Name under which [`analysis::Syllables`] is registered.
 pub const TOKENIZER: &str = "syllables";
@@ -250,7 +250,7 @@ const POSITIONS: u64 = 1 << 20;
 /// day stay apart and every run orders them alike.
 fn order_of_document(meta: &DocumentMeta) -> u64 {
     const DAYS: u64 = 1 << 21;
-    let far = jiff::civil::date(9999, 12, 31);
+    let far = jiff::civil::date(4000, 1, 1);
     let days = meta
         .issued_on
         .and_then(|d| far.since(d).ok())
@@ -268,4 +268,37 @@ pub fn tokenizers() -> tantivy::tokenizer::TokenizerManager {
     let manager = tantivy::tokenizer::TokenizerManager::default();
     manager.register(TOKENIZER, analysis::Syllables::default());
     manager
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn newer_documents_stand_first_and_undated_ones_last() {
+        let on = |year: i16, day: i8| {
+            let issued_on = (year > 0).then(|| jiff::civil::date(year, 3, day));
+            order_of_document(&DocumentMeta { id: "a".to_owned(), issued_on, ..DocumentMeta::default() })
+        };
+        assert!(on(2025, 2) < on(2025, 1));
+        assert!(on(2025, 1) < on(1945, 9));
+        assert!(on(1945, 9) < on(0, 0));
+        assert_eq!(on(2025, 2) % POSITIONS, 0);
+    }
+
+    #[test]
+    fn the_heading_is_not_repeated_in_the_context() {
+        let leaf = |lead: &str| Leaf {
+            address: String::new(),
+            article: "Điều 5".to_owned(),
+            heading: "Đầu đề".to_owned(),
+            lead: lead.to_owned(),
+            text: String::new(),
+            span: 0..0,
+        };
+        assert_eq!(context(&leaf("Điều 5. Đầu đề | Mở đầu: | Khoản")), "Mở đầu: | Khoản");
+        assert_eq!(context(&leaf("Điều 5. Đầu đề")), "");
+        assert_eq!(context(&leaf("")), "");
+        assert_eq!(context(&leaf("Khác | nữa")), "Khác | nữa");
+    }
 }
