@@ -303,7 +303,8 @@ fn unit_of_a_ministry(words: &str, f: &str, meta: &DocumentMeta, topic: Topic) -
     };
     let unit = unit.trim().to_owned();
     let folded = fold(&unit);
-    if GENERIC_UNIT.is_match(&folded) {
+    // "Đơn vị chuyên trách … của các Bộ" is no unit of the issuer alone.
+    if GENERIC_UNIT.is_match(&folded) && !folded.contains("cac bo") {
         let own = named.or_else(|| issuing_ministry(meta, topic))?;
         // "Văn phòng Bộ" is "Văn phòng Bộ Khoa học và Công nghệ", "Vụ Pháp chế" is "Vụ Pháp chế, Bộ …".
         let name = match unit.strip_suffix(" Bộ").filter(|_| own.starts_with("Bộ ")) {
@@ -427,6 +428,13 @@ mod tests {
         // A joint circular has two ministers, a decree none.
         assert_eq!(by("Bộ Tài chính và Bộ Khoa học và Công nghệ", "Bộ trưởng").name, "Bộ trưởng");
         assert_eq!(by("Chính phủ", "Bộ trưởng").name, "Bộ trưởng");
+    }
+
+    #[test]
+    fn units_of_several_ministries_are_not_given_to_the_issuer() {
+        let words = "Đơn vị chuyên trách về công nghệ thông tin của các Bộ, cơ quan ngang Bộ";
+        assert_eq!(name(words), words);
+        assert_eq!(name("Vụ Pháp chế"), "Vụ Pháp chế, Bộ Khoa học và Công nghệ");
     }
 
     #[test]
