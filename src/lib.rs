@@ -13,6 +13,7 @@ pub mod evaluate;
 pub mod extract;
 pub mod ingest;
 pub mod law;
+mod random;
 pub mod register;
 pub mod report;
 pub mod search;

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ops::CrfLoss;
 use super::{EncoderError, Packed};
+use crate::random::SplitMix64;
 
 /// Numbers of classes and widths.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -104,15 +105,8 @@ impl Heads {
         transitions: Vec<f32>,
         seed: u64,
     ) -> Result<HashMap<String, Tensor>, EncoderError> {
-        let mut state = seed ^ 0x5DEE_CE66_D1CE_4E5B;
-        let mut uniform = move || {
-            // SplitMix64 (Steele, Lea and Flood 2014).
-            state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
-            let mut z = state;
-            z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-            z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-            ((z ^ (z >> 31)) >> 11) as f64 / (1u64 << 53) as f64
-        };
+        let mut random = SplitMix64(seed ^ 0x5DEE_CE66_D1CE_4E5B);
+        let mut uniform = move || (random.next() >> 11) as f64 / (1u64 << 53) as f64;
         let mut out = HashMap::new();
         for (name, shape) in shapes(&config) {
             let n: usize = shape.iter().product();

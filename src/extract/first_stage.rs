@@ -20,6 +20,7 @@ use unicode_normalization::{UnicodeNormalization, char::decompose_canonical, is_
 
 use super::ExtractError;
 use crate::law::{GoldLine, Unit};
+use crate::random::SplitMix64;
 
 /// Recall of task leaves that the threshold must reach out of fold, weighted and not, over all lines and in the first
 /// part (the ministry's own documents, for which the product promises 0.99). The margin is there so that the promise
@@ -420,15 +421,11 @@ fn dot(weights: &[f32], x: &Features) -> f32 {
 // ------------------------------------------------------------------------------------------------------ training
 
 /// A pseudo-random sequence that is the same on every machine (splitmix64).
-struct Random(u64);
+struct Random(SplitMix64);
 
 impl Random {
     fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        z ^ (z >> 31)
+        self.0.next()
     }
 
     fn shuffle<T>(&mut self, items: &mut [T]) {
@@ -449,7 +446,7 @@ struct Example {
 fn fit(examples: &[&Example], seed: u64) -> Vec<f32> {
     let (mut w, mut squares) = (vec![0f32; BUCKETS], vec![1e-6f32; BUCKETS]);
     let mut order: Vec<usize> = (0..examples.len()).collect();
-    let mut random = Random(seed);
+    let mut random = Random(SplitMix64(seed));
     for _ in 0..EPOCHS {
         random.shuffle(&mut order);
         for &i in &order {
@@ -617,7 +614,7 @@ pub fn train(parts: &[Part<'_>], seed: u64) -> Result<(FirstStage, Report), Trai
     if documents.len() < FOLDS || tasks < FOLDS || tasks == lines.len() {
         return Err(TrainError::TooFew { lines: lines.len(), documents: documents.len(), tasks });
     }
-    Random(seed).shuffle(&mut documents);
+    Random(SplitMix64(seed)).shuffle(&mut documents);
     let fold: HashMap<&str, usize> = documents.iter().enumerate().map(|(i, d)| (*d, i % FOLDS)).collect();
 
     // A line that stands for many counts for more, by the root, so that one of them cannot steer the whole.

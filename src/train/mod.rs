@@ -19,6 +19,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::encoder::EncoderError;
 use crate::evaluate::gold::GoldError;
+use crate::random::SplitMix64;
 
 /// How to train; read from TOML. Paths are relative to the file.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -104,22 +105,18 @@ pub enum TrainError {
     Data(String),
 }
 
-/// Random numbers that depend on a seed and a position only: SplitMix64 (Steele, Lea and Flood 2014).
-pub(crate) struct Random(u64);
+/// Random numbers that depend on a seed and a position only.
+pub(crate) struct Random(SplitMix64);
 
 impl Random {
     pub(crate) fn new(seed: u64, position: u64) -> Self {
-        let mut r = Random(seed ^ position.wrapping_mul(0xA076_1D64_78BD_642F));
+        let mut r = Random(SplitMix64(seed ^ position.wrapping_mul(0xA076_1D64_78BD_642F)));
         r.next();
         r
     }
 
     pub(crate) fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        z ^ (z >> 31)
+        self.0.next()
     }
 
     /// Uniform in 0..n.
