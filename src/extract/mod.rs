@@ -5,6 +5,7 @@
 //! count Unicode characters of exactly the strings that were given.
 
 mod embedded;
+mod evidence;
 pub mod first_stage;
 pub mod input;
 pub mod model;
