@@ -8,8 +8,9 @@ use clap::Subcommand;
 use serde::Serialize;
 
 use super::{Global, Outcome};
+use crate::evaluate::robust::{self, Condition};
 use crate::evaluate::score::{self, Score};
-use crate::evaluate::{gold, table};
+use crate::evaluate::{faithful, gold, table};
 use crate::extract::Annotator;
 use crate::extract::rules::Rules;
 use crate::law::{GoldLine, Unit};
@@ -24,6 +25,48 @@ pub(crate) struct Args {
 enum What {
     /// Measure the model and the rule baseline on labelled provisions
     Labels(Labels),
+    /// Measure whether the words shown as evidence carry the model's proposals
+    Evidence(Evidence),
+    /// Measure what unaccented, capital, badly scanned and long texts cost the model
+    Robust(Robust),
+}
+
+#[derive(clap::Args)]
+struct Robust {
+    /// Labelled provisions, one JSON line each
+    #[arg(long, value_name = "FILE")]
+    gold: PathBuf,
+    /// At most so many of them, drawn with the seed
+    #[arg(long, value_name = "N", default_value_t = 400)]
+    sample: usize,
+    /// At most so many of those for the long condition, which takes five times as long
+    #[arg(long, value_name = "N", default_value_t = 100)]
+    long_sample: usize,
+    /// Seed of samples and noise
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    seed: u64,
+    /// Measure the rule baseline instead of the model
+    #[arg(long)]
+    rules: bool,
+    /// Print one JSON object a line, one for each condition
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(clap::Args)]
+struct Evidence {
+    /// Provisions, one JSON line each; their labels are not used
+    #[arg(long, value_name = "FILE")]
+    gold: PathBuf,
+    /// Random draws of as many words, for each mention
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..))]
+    draws: u16,
+    /// Seed of the draws
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    seed: u64,
+    /// Print one JSON object
+    #[arg(long)]
+    json: bool,
 }
 
 #[derive(clap::Args)]
@@ -62,7 +105,58 @@ struct Measured {
 pub(crate) fn run(global: &Global, args: Args) -> anyhow::Result<Outcome> {
     match args.what {
         What::Labels(args) => labels(global, &args),
+        What::Evidence(args) => evidence(global, &args),
+        What::Robust(args) => robustness(global, &args),
     }
+}
+
+fn robustness(global: &Global, args: &Robust) -> anyhow::Result<Outcome> {
+    let reader = super::extract::reader(global, args.rules)?;
+    let gold = robust::sample(&gold::read(&args.gold)?, args.sample, args.seed);
+    let few = robust::sample(&gold, args.long_sample, args.seed);
+    let measure = |name: String, lines: &[GoldLine]| -> anyhow::Result<(String, Score)> {
+        let started = std::time::Instant::now();
+        let score = score::score(lines, &answer(reader.as_ref(), lines)?, 0)?;
+        eprintln!("{name}: {} provisions in {:.0} s", lines.len(), started.elapsed().as_secs_f64());
+        Ok((name, score))
+    };
+    // Each condition beside the same provisions as they are.
+    let as_is = measure("as it is".to_owned(), &gold)?;
+    let few_as_is = measure("as it is, fewer".to_owned(), &few)?;
+    let mut conditions = Vec::new();
+    for condition in Condition::ALL {
+        let (lines, base) = match condition {
+            Condition::Long => (&few, &few_as_is),
+            _ => (&gold, &as_is),
+        };
+        // Changed with all lines at hand, for the filler of long ones comes from their neighbours.
+        let changed = robust::change(lines, condition, args.seed);
+        conditions.push((base.1.clone(), measure(condition.name(), &changed)?));
+    }
+    let mut out = std::io::stdout().lock();
+    if args.json {
+        for (base, (name, score)) in &conditions {
+            let row = serde_json::json!({"condition": name, "as_is": base, "changed": score});
+            writeln!(out, "{row}")?;
+        }
+    } else {
+        write!(out, "{}", table::robustness(&conditions))?;
+    }
+    Ok(Outcome::Done)
+}
+
+fn evidence(global: &Global, args: &Evidence) -> anyhow::Result<Outcome> {
+    let reader = super::model(global)?;
+    let lines = answer(&reader, &gold::read(&args.gold)?)?;
+    let measured = faithful::measure(reader.model(), &lines, usize::from(args.draws), args.seed)?;
+    let mut out = std::io::stdout().lock();
+    if args.json {
+        serde_json::to_writer(&mut out, &measured)?;
+        writeln!(out)?;
+    } else {
+        write!(out, "{}", table::faithfulness(&measured))?;
+    }
+    Ok(if measured.mentions == 0 { Outcome::Incomplete } else { Outcome::Done })
 }
 
 fn labels(global: &Global, args: &Labels) -> anyhow::Result<Outcome> {

@@ -1,9 +1,11 @@
 //! `phancap train`.
 
+use std::io::Write;
 use std::path::PathBuf;
 
 use super::{Global, Outcome, train_first_stage};
-use crate::train::{Config, Progress, finish, train};
+use crate::evaluate::gold;
+use crate::train::{Config, Progress, finish, held_out, precedents, train};
 
 #[derive(clap::Args)]
 #[command(args_conflicts_with_subcommands = true)]
@@ -25,11 +27,40 @@ pub(crate) struct Args {
 enum Part {
     /// Train the first stage alone and report what it skips
     FirstStage(train_first_stage::Args),
+    /// Make the precedents of a finished model again
+    Precedents {
+        /// Configuration that names the labelled files
+        #[arg(long, value_name = "FILE", default_value = "models/train.toml")]
+        config: PathBuf,
+        /// Folder of the model; the precedents are written beside it
+        #[arg(long, value_name = "DIR", default_value = "models")]
+        output: PathBuf,
+    },
+    /// Write the labelled lines that training holds out, to measure on without touching the test data
+    HeldOut {
+        /// Configuration that names the labelled files
+        #[arg(long, value_name = "FILE", default_value = "models/train.toml")]
+        config: PathBuf,
+    },
 }
 
 pub(crate) fn run(global: &Global, args: Args) -> anyhow::Result<Outcome> {
-    if let Some(Part::FirstStage(args)) = args.part {
-        return train_first_stage::run(global, args);
+    match args.part {
+        None => {}
+        Some(Part::FirstStage(args)) => return train_first_stage::run(global, args),
+        Some(Part::Precedents { config, output }) => {
+            let n = precedents(&Config::read(&config)?, &output)?;
+            eprintln!("{n} precedents written to {}", output.display());
+            return Ok(Outcome::Done);
+        }
+        Some(Part::HeldOut { config }) => {
+            let mut out = std::io::BufWriter::new(std::io::stdout().lock());
+            for line in held_out(&Config::read(&config)?)? {
+                gold::write(&mut out, &line)?;
+            }
+            out.flush()?;
+            return Ok(Outcome::Done);
+        }
     }
     let config = Config::read(&args.config)?;
     let began = std::time::Instant::now();

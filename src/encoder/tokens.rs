@@ -16,6 +16,8 @@ pub struct Piece {
     pub spans: Vec<(usize, usize)>,
     /// Whether the token begins a word or a sign.
     pub begins: Vec<bool>,
+    /// Whether the token holds letters or digits, and not only signs.
+    pub letters: Vec<bool>,
 }
 
 impl Piece {
@@ -82,6 +84,7 @@ impl Tokens {
             // A sign begins a word of its own even where it follows one without a blank.
             let letter = |i: usize| chars.get(i).is_some_and(|c| c.is_alphanumeric());
             piece.begins.push(start == 0 || !letter(start - 1) || !letter(start));
+            piece.letters.push(chars[start..end].iter().any(|c| c.is_alphanumeric()));
             piece.spans.push((start, end));
         }
         Ok(piece)

@@ -2,7 +2,9 @@
 //!
 //! Invariant: figures are those of the annotation set's reference scorer; nothing here changes a label.
 
+pub mod faithful;
 pub mod gold;
+pub mod robust;
 pub mod score;
 pub mod table;
 mod twister;

@@ -413,9 +413,86 @@ pub struct Change {
     pub kind: (Kind, Kind, Kind),
     /// Whole mentions that are right: in the gold, before, now.
     pub whole: (usize, usize, usize),
+    /// What became right or wrong in it.
+    pub fields: Vec<FieldChange>,
 }
 
-/// The provisions that two systems judge differently well, losses first, then by id.
+/// One field of a gold mention that is right before and wrong now, or the other way round.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FieldChange {
+    /// `mention` (found or not), `task`, `holder`, `level`, `category`, `reason`, or `extra` (mentions too many).
+    pub field: &'static str,
+    /// Whether it is right now.
+    pub gained: bool,
+    /// The words of the gold mention's task; empty for `extra`.
+    pub of: String,
+    /// What the gold has.
+    pub gold: String,
+    /// What was said before.
+    pub before: String,
+    /// What is said now.
+    pub now: String,
+}
+
+/// The fields of a provision that became right or wrong.
+fn field_changes(gold: &GoldLine, before: Option<&GoldLine>, now: Option<&GoldLine>) -> Vec<FieldChange> {
+    let of = |l: Option<&'_ GoldLine>| l.map_or_else(Vec::new, |l| l.mentions.clone());
+    let (before, now) = (of(before), of(now));
+    let pairs = |mentions: &[Mention]| -> HashMap<usize, usize> {
+        pair(&gold.text, &gold.mentions, mentions).into_iter().map(|(g, p, _)| (g, p)).collect()
+    };
+    let (pairs_before, pairs_now) = (pairs(&before), pairs(&now));
+    let mut out = Vec::new();
+    for (i, g) in gold.mentions.iter().enumerate() {
+        let a = pairs_before.get(&i).map(|&p| &before[p]);
+        let b = pairs_now.get(&i).map(|&p| &now[p]);
+        let mut push = |field, gained, gold: String, before: String, now: String| {
+            out.push(FieldChange { field, gained, of: g.task.clone(), gold, before, now });
+        };
+        let (Some(a), Some(b)) = (a, b) else {
+            if a.is_some() != b.is_some() {
+                let say = |m: Option<&Mention>| if m.is_some() { "found" } else { "missed" }.to_owned();
+                push("mention", b.is_some(), "found".to_owned(), say(a), say(b));
+            }
+            continue;
+        };
+        let mut compare = |field, right: (bool, bool), said: [String; 3]| {
+            if right.0 != right.1 {
+                let [gold, before, now] = said;
+                push(field, right.1, gold, before, now);
+            }
+        };
+        let span = |m: &Mention| (m.task_start, m.task_end);
+        compare("task", (span(a) == span(g), span(b) == span(g)), [g.task.clone(), a.task.clone(), b.task.clone()]);
+        compare(
+            "holder",
+            (words(&a.holder) == words(&g.holder), words(&b.holder) == words(&g.holder)),
+            [g.holder.clone(), a.holder.clone(), b.holder.clone()],
+        );
+        let codes = |f: &dyn Fn(&Mention) -> String| [f(g), f(a), f(b)];
+        compare("level", (a.level == g.level, b.level == g.level), codes(&|m| m.level.to_string()));
+        compare("category", (a.category == g.category, b.category == g.category), codes(&|m| m.category.to_string()));
+        compare(
+            "reason",
+            (a.reason == g.reason, b.reason == g.reason),
+            codes(&|m| m.reason.map_or_else(|| "none".to_owned(), |r| r.to_string())),
+        );
+    }
+    let (extra_before, extra_now) = (before.len() - pairs_before.len(), now.len() - pairs_now.len());
+    if extra_before != extra_now {
+        out.push(FieldChange {
+            field: "extra",
+            gained: extra_now < extra_before,
+            of: String::new(),
+            gold: "0".to_owned(),
+            before: extra_before.to_string(),
+            now: extra_now.to_string(),
+        });
+    }
+    out
+}
+
+/// The provisions in which two systems are not right about the same things, losses first, then by id.
 pub fn changes(gold: &[GoldLine], before: &[GoldLine], now: &[GoldLine]) -> Result<Vec<Change>, ScoreError> {
     let index =
         |lines: &[GoldLine]| lines.iter().enumerate().map(|(i, l)| (l.id.clone(), i)).collect::<HashMap<_, _>>();
@@ -430,9 +507,12 @@ pub fn changes(gold: &[GoldLine], before: &[GoldLine], now: &[GoldLine]) -> Resu
                 + i64::from(u.kind.0 == u.kind.1)
         };
         let gain = right(&b) - right(&a);
-        if gain != 0 {
+        let fields =
+            field_changes(g, index_before.get(&g.id).map(|&i| &before[i]), index_now.get(&g.id).map(|&i| &now[i]));
+        // One mention won and another lost leave no gain, yet people want to see both.
+        if gain != 0 || !fields.is_empty() {
             let (kind, whole) = ((a.kind.0, a.kind.1, b.kind.1), (g.mentions.len(), whole(&a), whole(&b)));
-            out.push(Change { id: g.id.clone(), gain, kind, whole });
+            out.push(Change { id: g.id.clone(), gain, kind, whole, fields });
         }
     }
     out.sort_by(|x, y| x.gain.cmp(&y.gain).then_with(|| x.id.cmp(&y.id)));
@@ -459,6 +539,8 @@ mod tests {
             category_p: BTreeMap::new(),
             category_set: Vec::new(),
             evidence: Vec::new(),
+            needs_review: false,
+            precedents: Vec::new(),
         }
     }
 

@@ -19,5 +19,6 @@ pub fn embedded() -> Result<Staged, ExtractError> {
             settings: include_bytes!("../../models/model.json"),
         },
         include_bytes!("../../models/first_stage.safetensors"),
+        include_bytes!("../../models/precedents.safetensors"),
     )
 }

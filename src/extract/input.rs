@@ -28,6 +28,8 @@ pub struct Input {
     pub spans: Vec<(usize, usize)>,
     /// Whether a row begins a word.
     pub begins: Vec<bool>,
+    /// Whether a row holds letters or digits, and not only signs.
+    pub letters: Vec<bool>,
 }
 
 /// A unit read as tokens: at least one window.
@@ -44,6 +46,7 @@ fn push(input: &mut Input, piece: &Piece, range: std::ops::Range<usize>, map: &N
         let original = map.original_chars(a..b);
         input.spans.push((original.start, original.end));
         input.begins.push(piece.begins[i]);
+        input.letters.push(piece.letters[i]);
     }
 }
 
@@ -51,6 +54,7 @@ fn mark(input: &mut Input, id: u32) {
     input.ids.push(id);
     input.spans.push((0, 0));
     input.begins.push(true);
+    input.letters.push(false);
 }
 
 /// Where to end a window that starts at `from`: after the last `;` or `.` in its second half, else at a word.
@@ -75,14 +79,21 @@ pub fn encode(tokens: &Tokens, unit: &Unit) -> Result<Encoded, EncoderError> {
     let mut text_piece = tokens.piece(&text.text)?;
     if text_piece.is_empty() {
         // An empty provision still gets a row to be classified by.
-        text_piece = Piece { ids: vec![Tokens::SEP], spans: vec![(0, 0)], begins: vec![true] };
+        text_piece = Piece { ids: vec![Tokens::SEP], spans: vec![(0, 0)], begins: vec![true], letters: vec![false] };
     }
     let chars: Vec<char> = text.text.chars().collect();
     let mut windows = Vec::new();
     let mut from = 0;
     while from < text_piece.len() {
         let to = window_end(&text_piece, &chars, from);
-        let mut w = Input { ids: Vec::new(), lead: (0, 0), text: (0, 0), spans: Vec::new(), begins: Vec::new() };
+        let mut w = Input {
+            ids: Vec::new(),
+            lead: (0, 0),
+            text: (0, 0),
+            spans: Vec::new(),
+            begins: Vec::new(),
+            letters: Vec::new(),
+        };
         mark(&mut w, Tokens::START);
         push(&mut w, &title_piece, 0..title_piece.len().min(TITLE), &title);
         mark(&mut w, Tokens::SEP);

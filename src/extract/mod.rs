@@ -7,8 +7,10 @@
 mod embedded;
 mod evidence;
 pub mod first_stage;
+pub mod given;
 pub mod input;
 pub mod model;
+pub mod precedents;
 pub mod rules;
 mod run;
 mod staged;

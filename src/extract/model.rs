@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::input::{self, Input};
+use super::precedents::Precedents;
 use super::{Annotator, ExtractError};
 use crate::encoder::heads::{Heads, HeadsConfig, SpanRows};
 use crate::encoder::{Encoder, EncoderError, Packed, Tokens};
@@ -21,7 +22,7 @@ use crate::law::{Category, HolderIn, Kind, Level, Mention, Prediction, Reason, U
 /// Raise when decoding changes what an unchanged model answers.
 const DECODING: u32 = 1;
 /// Most tokens that one forward pass takes; bounds memory.
-const BATCH_TOKENS: usize = 2048;
+pub(super) const BATCH_TOKENS: usize = 2048;
 /// Longest holder in tokens.
 const HOLDER_TOKENS: usize = 60;
 
@@ -60,6 +61,10 @@ pub struct Settings {
     /// A category is in the 90 % prediction set while its probability is at least this (split conformal prediction,
     /// Sadinle, Lei and Wasserman 2019).
     pub set_threshold: f64,
+    /// p(category) · p(task) below which a mention is marked "cần rà soát kỹ"; chosen so that the unmarked ones are
+    /// right in category at least 95 % of the time on the calibration part.
+    #[serde(default = "Settings::usual_review_threshold")]
+    pub review_threshold: f64,
     /// Share of tasks among the provisions that the first stage passes over, out of fold: their `p_task`.
     pub skipped_task_share: f64,
 }
@@ -67,6 +72,11 @@ pub struct Settings {
 impl Settings {
     /// The format that this program writes and reads.
     pub const FORMAT: u32 = 1;
+
+    /// The threshold of models that were trained before there was one.
+    pub(crate) const fn usual_review_threshold() -> f64 {
+        0.7
+    }
 }
 
 /// The model, ready to read.
@@ -75,6 +85,9 @@ pub struct Model {
     pub(crate) encoder: Encoder,
     pub(crate) heads: Heads,
     pub(crate) settings: Settings,
+    pub(super) precedents: Precedents,
+    /// Hash of what makes token vectors and so the precedents: encoder, heads and tokenizer, not the calibration.
+    pub(super) weights_hash: String,
     version: String,
 }
 
@@ -151,16 +164,37 @@ impl Model {
         let encoder = Encoder::from_tensors(&weights, &config, &path, false)?;
         let heads = Heads::from_tensors(&weights, settings.heads, &path, false)?;
         let mut hash = Sha256::new();
-        for part in [files.config, files.tokenizer, files.weights, files.settings] {
+        for part in [files.config, files.tokenizer, files.weights] {
             hash.update((part.len() as u64).to_le_bytes());
             hash.update(part);
         }
+        let weights_hash = crate::text::hex(&hash.clone().finalize());
+        hash.update((files.settings.len() as u64).to_le_bytes());
+        hash.update(files.settings);
         let version = format!("model-{}-d{DECODING}", &crate::text::hex(&hash.finalize())[..16]);
-        Ok(Model { tokens, encoder, heads, settings, version })
+        let precedents = Precedents::default();
+        Ok(Model { tokens, encoder, heads, settings, precedents, weights_hash, version })
     }
 
     pub(crate) fn from_parts(tokens: Tokens, encoder: Encoder, heads: Heads, settings: Settings) -> Self {
-        Model { tokens, encoder, heads, settings, version: "in-training".to_owned() }
+        let (version, weights_hash) = ("in-training".to_owned(), String::new());
+        Model { tokens, encoder, heads, settings, precedents: Precedents::default(), weights_hash, version }
+    }
+
+    /// The same model showing these precedents.
+    ///
+    /// # Errors
+    /// They were made with other weights.
+    pub(super) fn with_precedents(mut self, precedents: Precedents, place: &Path) -> Result<Self, EncoderError> {
+        if !precedents.fits(&self.weights_hash) {
+            let why = "its vectors were made with another model; make them again with `phancap train precedents`";
+            return Err(EncoderError::Broken { path: place.to_owned(), why: why.to_owned() });
+        }
+        if !precedents.is_empty() {
+            self.version = format!("{}-p{}", self.version, &precedents.hash()[..8]);
+        }
+        self.precedents = precedents;
+        Ok(self)
     }
 
     /// Vectors of texts for search and comparison: mean of the token vectors, length 1, rows in order. Texts longer
@@ -249,6 +283,7 @@ impl Model {
                 self.evidence(w, at, z, (span.start, span.end), holders[i], &features[i], &levels[i], &outcomes[i])?;
             reads[span.sequence].mentions.push(RawMention {
                 evidence,
+                vector: self.pair_vector((span.start, span.end), holders[i], &features[i]),
                 task: (task_start, task_end),
                 holder: partner,
                 level_scores: levels[i].clone(),
@@ -269,7 +304,11 @@ impl Model {
             .expect("a unit has a window");
         let kind = Kind::ALL[best(&probabilities[top])];
         let p_task = Some(round(probabilities[top][task]));
-        let mentions = reads.iter().flat_map(|r| &r.mentions).filter_map(|m| self.mention(unit, m)).collect::<Vec<_>>();
+        let mentions = reads
+            .iter()
+            .flat_map(|r| &r.mentions)
+            .filter_map(|m| Some(self.supported(self.mention(unit, m)?, m, probabilities[top][task])))
+            .collect::<Vec<_>>();
         if kind == Kind::Task && !mentions.is_empty() {
             Prediction { kind, p_task, mentions }
         } else {
@@ -323,6 +362,8 @@ impl Model {
             category_set: prediction_set(&p, self.settings.set_threshold),
             category_p: Category::ALL.iter().copied().zip(p.iter().map(|&x| round(x))).collect::<BTreeMap<_, _>>(),
             evidence: m.evidence.clone(),
+            needs_review: false,
+            precedents: Vec::new(),
         })
     }
 
@@ -362,6 +403,8 @@ pub(crate) struct Read {
 
 #[derive(Debug, Clone)]
 pub(crate) struct RawMention {
+    /// Mean of the token vectors of task and holder, for precedents.
+    pub vector: Vec<f32>,
     pub task: (usize, usize),
     pub holder: Option<(HolderIn, usize, usize)>,
     pub level_scores: Vec<f32>,

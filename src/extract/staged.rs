@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::first_stage::FirstStage;
 use super::model::{Files, Model, round};
+use super::precedents::{self, Precedents};
 use super::{Annotator, ExtractError};
 use crate::encoder::EncoderError;
 use crate::law::{Kind, Prediction, Unit};
@@ -28,6 +29,8 @@ impl Staged {
     /// A file that is missing, damaged or does not fit, with its path.
     pub fn open(dir: &Path) -> Result<Self, ExtractError> {
         let model = Model::open(dir).map_err(broken)?;
+        let precedents = Precedents::load(dir)?;
+        let model = model.with_precedents(precedents, &dir.join(precedents::FILE)).map_err(broken)?;
         Ok(Staged::new(FirstStage::load(&dir.join("first_stage.safetensors"))?, model))
     }
 
@@ -35,10 +38,13 @@ impl Staged {
     ///
     /// # Errors
     /// As [`Staged::open`].
-    pub fn from_files(files: &Files<'_>, stage: &[u8]) -> Result<Self, ExtractError> {
+    pub fn from_files(files: &Files<'_>, stage: &[u8], precedents: &[u8]) -> Result<Self, ExtractError> {
         let place = files.place.join("first_stage.safetensors");
         let stage = FirstStage::from_bytes(stage, &place.display().to_string())?;
-        Ok(Staged::new(stage, Model::from_files(files).map_err(broken)?))
+        let place = files.place.join(precedents::FILE);
+        let precedents = Precedents::from_bytes(precedents, &place)?;
+        let model = Model::from_files(files).map_err(broken)?.with_precedents(precedents, &place).map_err(broken)?;
+        Ok(Staged::new(stage, model))
     }
 
     /// The model alone.

@@ -65,6 +65,27 @@ pub struct Mention {
     /// Words of lead or text that carried the decision, as `(source, start, end)`; empty in gold data.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub evidence: Vec<(HolderIn, usize, usize)>,
+    /// "Cần rà soát kỹ": the reader is not sure of kind or category; see the reader for its threshold.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub needs_review: bool,
+    /// Labelled provisions of train that are nearest to this one, nearest first; empty where the reader has none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub precedents: Vec<Precedent>,
+}
+
+/// A labelled provision of train that looks like a mention: where it stands and how people labelled it, nothing else.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Precedent {
+    /// Full address, `number#address`.
+    pub address: String,
+    /// Cosine of the two vectors of holder and task, three decimals.
+    pub similarity: f64,
+    /// Labelled level of its holder.
+    pub level: Level,
+    /// Labelled category.
+    pub category: Category,
+    /// Labelled reason; only with [`Category::KeepCentral`].
+    pub reason: Option<Reason>,
 }
 
 /// What a reader says of one leaf.

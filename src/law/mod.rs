@@ -12,6 +12,6 @@ mod task;
 
 pub use gold::GoldLine;
 pub use label::{Category, Field, HolderIn, Kind, Level, Mechanism, Reason, UnknownLabel};
-pub use mention::{Mention, Prediction, Unit};
+pub use mention::{Mention, Precedent, Prediction, Unit};
 pub use structure::{Document, DocumentMeta, Leaf, Node, NodeKind};
 pub use task::{LegalBasis, RunInfo, Task};

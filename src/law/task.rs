@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Category, Field, Level, Mechanism, Mention, Reason};
+use super::{Category, Field, Level, Mechanism, Mention, Precedent, Reason};
 
 /// One provision that sets a task.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -54,6 +54,9 @@ pub struct Task {
     pub evidence: Vec<String>,
     /// "Cần rà soát kỹ": low confidence, an open prediction set, or bases that disagree.
     pub needs_review: bool,
+    /// Labelled provisions of train that are nearest to its legal bases, nearest first; none of them is a basis.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub precedents: Vec<Precedent>,
 }
 
 /// Which run made a register.

@@ -23,8 +23,8 @@ pub use self::rank::{is_law, rank};
 use self::join::Power;
 use self::words::Words;
 use crate::law::{
-    Category, DocumentMeta, Field, HolderIn, Kind, LegalBasis, Level, Mechanism, Mention, Prediction, Reason, RunInfo,
-    Task,
+    Category, DocumentMeta, Field, HolderIn, Kind, LegalBasis, Level, Mechanism, Mention, Precedent, Prediction,
+    Reason, RunInfo, Task,
 };
 use crate::store::{Store, StoreError};
 use crate::text::{fold, normalise_line};
@@ -49,13 +49,14 @@ pub struct Found {
 /// What [`build`] can be told.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Options {
-    /// Tasks whose proposal is less sure than this get the needs-review flag; 0 to 1.
+    /// Tasks whose proposal, over all bases, is less sure than this get the needs-review flag whatever the reader says of
+    /// its mentions; 0 to 1.
     pub review_below: f64,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Options { review_below: 0.7 }
+        Options { review_below: 0.5 }
     }
 }
 
@@ -217,7 +218,12 @@ fn task_of(members: &[&Item], options: &Options) -> Task {
         mechanism: Mechanism::derive(category, set_by_law),
         reason: reason.flatten(),
         confidence,
-        needs_review: confidence < options.review_below || open.len() > 1 || disagree,
+        needs_review: confidence < options.review_below
+            || open.len() > 1
+            || disagree
+            // One basis that was read surely carries the task.
+            || members.iter().all(|m| m.mention.needs_review),
+        precedents: precedents(members),
         category_p,
         category_set: open,
         evidence: evidence(members),
@@ -321,6 +327,18 @@ fn code(first: &Item, taken: &mut BTreeSet<String>) -> String {
             return code;
         }
     }
+}
+
+/// The labelled provisions nearest to any of the bases, each once. The bases themselves are left out: the store may hold
+/// the documents of train, and a provision is no precedent of itself.
+fn precedents(members: &[&Item]) -> Vec<Precedent> {
+    const SHOWN: usize = 3;
+    let own: BTreeSet<String> = members.iter().map(|m| basis(m).full_address()).collect();
+    let mut all: Vec<&Precedent> = members.iter().flat_map(|m| &m.mention.precedents).collect();
+    all.sort_by(|a, b| b.similarity.total_cmp(&a.similarity).then_with(|| a.address.cmp(&b.address)));
+    let mut seen = BTreeSet::new();
+    all.retain(|p| !own.contains(&p.address) && seen.insert(p.address.as_str()));
+    all.into_iter().take(SHOWN).cloned().collect()
 }
 
 /// The words that carried the proposal, in the order of the legal bases, each once. Where the model marks none: the

@@ -49,6 +49,8 @@ fn mention(holder: &str, task: &str, level: Level, category: Category, p: f64) -
         category_p,
         category_set: if p > 0.0 { vec![category] } else { Vec::new() },
         evidence: Vec::new(),
+        needs_review: false,
+        precedents: Vec::new(),
     }
 }
 
@@ -143,8 +145,14 @@ fn bases_that_disagree_are_weighed_and_flagged() {
 fn low_confidence_and_open_sets_are_flagged() {
     let sure = build(&[licence(&law(), "dieu-18", MINISTRY, 0.9)], &Options::default());
     assert!(!sure[0].needs_review);
-    let unsure = build(&[licence(&law(), "dieu-18", MINISTRY, 0.69)], &Options::default());
+    let unsure = build(&[licence(&law(), "dieu-18", MINISTRY, 0.49)], &Options::default());
     assert!(unsure[0].needs_review);
+    // What the reader marks is marked, unless another basis was read surely.
+    let mut marked = licence(&decree(), "dieu-4", MINISTRY, 0.8);
+    marked.prediction.mentions[0].needs_review = true;
+    assert!(build(&[marked.clone()], &Options::default())[0].needs_review);
+    let both = build(&[marked, licence(&law(), "dieu-18", MINISTRY, 0.9)], &Options::default());
+    assert_eq!((both.len(), both[0].needs_review), (1, false));
     let mut open = licence(&law(), "dieu-18", MINISTRY, 0.9);
     open.prediction.mentions[0].category_set.push(Category::DecentraliseToLocal);
     assert!(build(&[open], &Options::default())[0].needs_review);
@@ -239,4 +247,24 @@ fn provisions_that_are_no_tasks_give_no_rows() {
     step.prediction.kind = Kind::Step;
     assert!(build(&[step], &Options::default()).is_empty());
     assert!(build(&[], &Options::default()).is_empty());
+}
+
+#[test]
+fn precedents_of_all_bases_come_nearest_first_without_the_bases() {
+    let precedent = |address: &str, similarity: f64| Precedent {
+        address: address.into(),
+        similarity,
+        level: Level::Bo,
+        category: Category::KeepCentral,
+        reason: Some(Reason::Unified),
+    };
+    let mut a = licence(&law(), "dieu-18", MINISTRY, 0.9);
+    a.prediction.mentions[0].precedents =
+        vec![precedent("1/2009/QH12#dieu-18", 1.0), precedent("9/2010#dieu-1", 0.8), precedent("9/2010#dieu-2", 0.7)];
+    let mut b = licence(&decree(), "dieu-4", MINISTRY, 0.9);
+    b.prediction.mentions[0].precedents =
+        vec![precedent("9/2010#dieu-3", 0.9), precedent("9/2010#dieu-1", 0.85), precedent("9/2010#dieu-4", 0.6)];
+    let tasks = build(&[a, b], &Options::default());
+    let got: Vec<(&str, f64)> = tasks[0].precedents.iter().map(|p| (p.address.as_str(), p.similarity)).collect();
+    assert_eq!(got, [("9/2010#dieu-3", 0.9), ("9/2010#dieu-1", 0.85), ("9/2010#dieu-2", 0.7)]);
 }

@@ -5,7 +5,7 @@ use std::io::{BufRead, Write};
 use serde::{Deserialize, Serialize};
 
 use super::ReportError;
-use crate::law::{Category, Field, LegalBasis, Level, Mechanism, Mention, Reason, Task};
+use crate::law::{Category, Field, LegalBasis, Level, Mechanism, Mention, Precedent, Reason, Task};
 
 /// A task as the file has it. `address` is the full one here (`number#path`); `path` is the address within the
 /// document.
@@ -25,6 +25,8 @@ struct Row {
     category_set: Vec<Category>,
     evidence: Vec<String>,
     needs_review: bool,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    precedents: Vec<Precedent>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -56,6 +58,7 @@ pub fn line(task: &Task) -> String {
         category_set: task.category_set,
         evidence: task.evidence,
         needs_review: task.needs_review,
+        precedents: task.precedents,
     };
     serde_json::to_string(&row).expect("a task has only strings, numbers and labels")
 }
@@ -119,6 +122,7 @@ pub fn read(file: &str, input: impl BufRead) -> Result<Vec<Task>, ReportError> {
             category_set: row.category_set,
             evidence: row.evidence,
             needs_review: row.needs_review,
+            precedents: row.precedents,
         });
     }
     Ok(tasks)

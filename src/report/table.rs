@@ -101,7 +101,7 @@ pub(crate) mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use crate::law::{Field, HolderIn, LegalBasis, Level, Mention, Reason};
+    use crate::law::{Field, HolderIn, LegalBasis, Level, Mention, Precedent, Reason};
 
     /// A task made by hand.
     pub fn task(code: &str, words: &str, category: Category, level: Level, field: Option<Field>) -> Task {
@@ -119,6 +119,8 @@ pub(crate) mod tests {
             category_p: BTreeMap::from([(category, 0.8765)]),
             category_set: vec![category],
             evidence: vec![(HolderIn::Text, 0, 9)],
+            needs_review: false,
+            precedents: Vec::new(),
         };
         let basis = LegalBasis {
             doc: "ND-1".into(),
@@ -143,6 +145,13 @@ pub(crate) mod tests {
             category_set: vec![category],
             evidence: vec!["Bộ trưởng".into()],
             needs_review: false,
+            precedents: vec![Precedent {
+                address: "2/2019/NĐ-CP#dieu-1".into(),
+                similarity: 0.912,
+                level,
+                category,
+                reason: None,
+            }],
         }
     }
 

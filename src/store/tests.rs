@@ -93,6 +93,8 @@ fn prediction_strategy() -> impl Strategy<Value = Prediction> {
             category_p: BTreeMap::from([(Category::AlreadyLocal, 0.9731), (Category::KeepCentral, 0.0269)]),
             category_set: vec![Category::AlreadyLocal],
             evidence: vec![(HolderIn::Lead, 0, 4)],
+            needs_review: i == 1,
+            precedents: Vec::new(),
         };
         let mentions = if kind == Kind::Task { (0..n).map(mention).collect() } else { Vec::new() };
         Prediction { kind, p_task: p.map(|p| f64::from(p) / 10_000.0), mentions }
@@ -278,6 +280,8 @@ fn task(code: &str) -> Task {
         category_p: BTreeMap::new(),
         category_set: Vec::new(),
         evidence: Vec::new(),
+        needs_review: false,
+        precedents: Vec::new(),
     };
     Task {
         code: code.to_owned(),
@@ -301,6 +305,7 @@ fn task(code: &str) -> Task {
         category_set: vec![Category::AlreadyLocal],
         evidence: vec!["Ủy ban xã".to_owned()],
         needs_review: false,
+        precedents: Vec::new(),
     }
 }
 

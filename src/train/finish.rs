@@ -12,10 +12,12 @@ use super::run::{self, Lines, epoch_path, io};
 use super::{Config, TrainError};
 use crate::encoder::Encoder;
 use crate::encoder::heads::Heads;
+use crate::evaluate::gold;
 use crate::evaluate::score::{pair, score};
 use crate::extract::input::encode;
 use crate::extract::model::{Model, OUTCOMES, Read, Settings, parse_json, tempered};
-use crate::law::{Category, GoldLine, Kind, Prediction};
+use crate::extract::precedents::Precedents;
+use crate::law::{Category, GoldLine, Kind, Mention, Prediction};
 
 /// The finished model's facts, for the card.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
@@ -134,7 +136,50 @@ fn calibrate(model: &mut Model, held: &Held<'_>) -> usize {
     // Split conformal: the k-th smallest probability of the right category, k = ⌊α (n + 1)⌋, covers 1 - α.
     let k = ((right.len() + 1) as f64 * 0.1).floor() as usize;
     model.settings.set_threshold = if k == 0 { 0.0 } else { right[k - 1] };
+    let reached: Vec<(f64, bool)> =
+        held.predictions(model).iter().zip(&held.lines.held).flat_map(sure_and_right).collect();
+    model.settings.review_threshold = review_threshold(&reached);
     right.len()
+}
+
+/// Share of the mentions that are not marked for review that must be right in category.
+const RIGHT: f64 = 0.95;
+/// Fewer unmarked mentions than this say nothing about that share.
+const LEAST_UNMARKED: usize = 20;
+
+/// For each predicted mention of a line p(category) · p(task), and whether the proposal is right. A mention in a provision
+/// that is no task is wrong whatever its category: the mark also stands for an unsure kind. One that only fails to
+/// pair with a gold mention is left out, its category cannot be judged.
+fn sure_and_right((predicted, gold): (&GoldLine, &GoldLine)) -> Vec<(f64, bool)> {
+    let p_task = predicted.p_task.unwrap_or(0.0);
+    let sure = |m: &Mention| p_task * m.category_p.get(&m.category).copied().unwrap_or(0.0);
+    if gold.kind != Some(Kind::Task) {
+        return predicted.mentions.iter().map(|m| (sure(m), false)).collect();
+    }
+    pair(&gold.text, &gold.mentions, &predicted.mentions)
+        .into_iter()
+        .map(|(g, p, _)| {
+            let (gold, predicted) = (&gold.mentions[g], &predicted.mentions[p]);
+            (sure(predicted), gold.category == predicted.category)
+        })
+        .collect()
+}
+
+/// The lowest threshold at and above which [`RIGHT`] of the mentions are right; 1 where none is, so that all that is not
+/// certain is marked.
+fn review_threshold(reached: &[(f64, bool)]) -> f64 {
+    let mut sorted = reached.to_vec();
+    sorted.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let (mut right, mut best) = (0usize, 1.0);
+    for (i, (p, is_right)) in sorted.iter().enumerate() {
+        right += usize::from(*is_right);
+        // Equal probabilities are marked or left together.
+        let ends = sorted.get(i + 1).is_none_or(|next| next.0 < *p);
+        if ends && i + 1 >= LEAST_UNMARKED && right as f64 >= RIGHT * (i + 1) as f64 {
+            best = *p;
+        }
+    }
+    best
 }
 
 fn half(tensors: HashMap<String, Tensor>) -> Result<HashMap<String, Tensor>, TrainError> {
@@ -159,6 +204,7 @@ pub fn finish(
         level_temperature: 1.0,
         outcome_temperature: 1.0,
         set_threshold: 0.05,
+        review_threshold: Settings::usual_review_threshold(),
         skipped_task_share: lines.skipped_task_share,
     };
     let build = |epoch: usize| -> Result<Model, TrainError> {
@@ -214,8 +260,61 @@ pub fn finish(
     let bytes = std::fs::read(&weights).map_err(io(&weights))?;
     // The folder must open again as it stands.
     parse_json::<Settings>(&settings, output.join("model.json"))?;
-    Model::open(output)?;
+    let model = Model::open(output)?;
+    // Those of an earlier model would be refused.
+    let labelled: Vec<&GoldLine> = lines.learn.iter().chain(&lines.held).collect();
+    Precedents::build(&model, &labelled)?.save(output)?;
     let sha256 = crate::text::hex(&<sha2::Sha256 as sha2::Digest>::digest(&bytes));
     let settings = model.settings.clone();
     Ok(Finished { epoch, by_epoch, provisions: lines.held.len(), mentions, settings, sha256 })
+}
+
+/// Makes the precedents of a finished model again: the labelled provisions of its training data.
+///
+/// # Errors
+/// The labelled files cannot be read, the model fails, the file cannot be written.
+pub fn precedents(config: &Config, output: &Path) -> Result<usize, TrainError> {
+    let files = config.data.iter().map(|p| gold::read(p)).collect::<Result<Vec<_>, _>>()?;
+    let model = Model::open(output)?;
+    let made = Precedents::build(&model, &files.iter().flatten().collect::<Vec<_>>())?;
+    made.save(output)?;
+    Ok(made.len())
+}
+
+/// The lines that training holds out, in order: what may be measured on without looking at `dev`.
+///
+/// # Errors
+/// The labelled files cannot be read.
+pub fn held_out(config: &Config) -> Result<Vec<GoldLine>, TrainError> {
+    Ok(run::split(config)?.held)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_threshold_is_the_lowest_that_leaves_nineteen_of_twenty_right() {
+        let mut rows: Vec<(f64, bool)> = (0..38).map(|i| (0.9 - f64::from(i) * 0.01, true)).collect();
+        rows.extend([(0.3, false), (0.2, false)]);
+        assert_eq!(review_threshold(&rows), 0.2);
+        // 38 of 41 are too few, 38 of 40 are not.
+        rows.push((0.1, false));
+        assert_eq!(review_threshold(&rows), 0.2);
+        // Right ones below may not be given away for wrong ones above.
+        rows.extend(vec![(0.05, true); 30]);
+        assert_eq!(review_threshold(&rows), 0.05);
+    }
+
+    #[test]
+    fn equal_probabilities_stand_together_and_too_few_say_nothing() {
+        let few: Vec<(f64, bool)> = vec![(0.9, true); LEAST_UNMARKED - 1];
+        assert_eq!(review_threshold(&few), 1.0);
+        assert_eq!(review_threshold(&[]), 1.0);
+        let mut tied = vec![(0.9, true); 30];
+        tied.extend(vec![(0.8, true); 1]);
+        tied.extend(vec![(0.8, false); 10]);
+        assert_eq!(review_threshold(&tied), 0.9);
+        assert_eq!(review_threshold(&vec![(0.9, false); 50]), 1.0);
+    }
 }

@@ -10,7 +10,7 @@ mod data;
 mod finish;
 mod run;
 
-pub use finish::{Finished, finish};
+pub use finish::{Finished, finish, held_out, precedents};
 pub use run::{Progress, train};
 
 use std::path::{Path, PathBuf};

@@ -513,6 +513,7 @@ mod tests {
             text: (6, n - 1),
             spans: (0..n).map(|i| (i, i + 1)).collect(),
             begins: vec![true; n],
+            letters: vec![true; n],
         };
         let task = |outcome| Target { task: (8, 10), holder: Some((3, 5)), holder_known: true, level: 3, outcome };
         vec![

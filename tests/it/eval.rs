@@ -94,7 +94,16 @@ fn gains_and_losses_are_listed_by_provision() {
         text.contains("+2 03/2031/NĐ-CP#dieu-10  kind none -> task (gold task)  whole mentions 0 -> 1 of 1"),
         "{text}"
     );
+    assert!(text.contains("\n   + found: “"), "{text}");
     assert!(text.contains("\n0 provisions lost, "), "{text}");
+    // The other way round every gain is a loss.
+    let out = eval(&["--gold", gold, "--predicted", predicted, "--against", gold, "--boot", "0"]);
+    let back = String::from_utf8(out.stdout).unwrap();
+    let count = |text: &str, start: &str| text.lines().filter(|l| l.starts_with(start)).count();
+    assert!(count(&text, "   + ") > 3 && count(&text, "   - ") == 0, "{text}");
+    assert_eq!(count(&text, "   + "), count(&back, "   - "), "{back}");
+    let lost = |field: &str| back.lines().any(|l| l.starts_with(field) && l.contains(": 0 gained, "));
+    assert!(lost("mention") && lost("category"), "{back}");
 }
 
 #[test]

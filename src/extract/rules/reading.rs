@@ -620,5 +620,7 @@ fn mention(unit: &Unit, text: &Line, lead: &Lead, found: Found) -> Mention {
         category_p: Default::default(),
         category_set: Vec::new(),
         evidence: Vec::new(),
+        needs_review: false,
+        precedents: Vec::new(),
     }
 }
