@@ -36,6 +36,9 @@ pub(crate) struct Args {
     /// Only tasks that want a second look
     #[arg(long)]
     needs_review: bool,
+    /// Only the task with this code, with probabilities, evidence and the nearest labelled provisions
+    #[arg(long, value_name = "CODE")]
+    explain: Option<String>,
     /// At most this many tasks
     #[arg(long, value_name = "N")]
     limit: Option<usize>,
@@ -67,7 +70,8 @@ pub(crate) fn run(global: &Global, args: Args) -> anyhow::Result<Outcome> {
             writeln!(out, "{}", report::json_line(task))?;
         } else {
             write!(out, "{}", if shown > 0 { "\n" } else { "" })?;
-            write!(out, "{}", report::task_text(task))?;
+            let text = if args.explain.is_some() { report::explanation(task) } else { report::task_text(task) };
+            write!(out, "{text}")?;
         }
         shown += 1;
     }
@@ -104,6 +108,7 @@ impl<'a> Filter<'a> {
             && args.level.is_none_or(|l| l == task.level)
             && args.category.is_none_or(|c| c == task.category)
             && args.min_confidence.is_none_or(|p| task.confidence >= p)
+            && args.explain.as_ref().is_none_or(|code| task.code.eq_ignore_ascii_case(code.trim()))
             && (!args.needs_review || task.needs_review)
             && self.holder.as_ref().is_none_or(|h| fold(&task.holder).contains(h.as_str()))
             && self

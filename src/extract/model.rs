@@ -65,6 +65,9 @@ pub struct Settings {
     /// right in category at least 95 % of the time on the calibration part.
     #[serde(default = "Settings::usual_review_threshold")]
     pub review_threshold: f64,
+    /// SHA-256 of the `tokenizer.json` that the weights were trained with; none in models of before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tokenizer_sha256: Option<String>,
     /// Share of tasks among the provisions that the first stage passes over, out of fold: their `p_task`.
     pub skipped_task_share: f64,
 }
@@ -157,6 +160,11 @@ impl Model {
         let tokens = Tokens::from_bytes(files.tokenizer, &at("tokenizer.json"))?;
         if tokens.vocabulary() != config.vocab_size {
             let why = format!("{} entries, the weights have {}", tokens.vocabulary(), config.vocab_size);
+            return Err(EncoderError::Broken { path: at("tokenizer.json"), why });
+        }
+        let found = crate::text::hex(&Sha256::digest(files.tokenizer));
+        if settings.tokenizer_sha256.as_ref().is_some_and(|trained| *trained != found) {
+            let why = "it is not the one that the weights were trained with".to_owned();
             return Err(EncoderError::Broken { path: at("tokenizer.json"), why });
         }
         let path = at("model.safetensors");

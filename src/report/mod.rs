@@ -72,6 +72,34 @@ pub fn task_text(task: &Task) -> String {
     out
 }
 
+/// A task with what stands behind its proposal: probabilities, open categories, evidence, precedents.
+pub fn explanation(task: &Task) -> String {
+    let mut out = task_text(task);
+    let mut line = |text: String| out.push_str(&format!("  {text}\n"));
+    let mut by_p: Vec<_> = task.category_p.iter().filter(|(_, p)| **p >= 0.005).collect();
+    by_p.sort_by(|a, b| b.1.total_cmp(a.1));
+    if !by_p.is_empty() {
+        let parts: Vec<String> = by_p.iter().map(|(c, p)| format!("{} {p:.2}", c.vi())).collect();
+        line(format!("Xác suất: {}", parts.join("; ")));
+    }
+    if task.category_set.len() > 1 {
+        let parts: Vec<&str> = task.category_set.iter().map(|c| c.vi()).collect();
+        line(format!("Tập dự đoán 90 %: {}", parts.join("; ")));
+    }
+    if !task.evidence.is_empty() {
+        let parts: Vec<String> = task.evidence.iter().map(|w| format!("“{w}”")).collect();
+        line(format!("Từ ngữ căn cứ: {}", parts.join(", ")));
+    }
+    if !task.precedents.is_empty() {
+        line("Quy định đã gán nhãn trong tập huấn luyện gần nhất (không phải quyết định của cơ quan nào):".to_owned());
+        for p in &task.precedents {
+            let reason = p.reason.map_or_else(String::new, |r| format!(" · {}", r.vi()));
+            line(format!("  {:.3}  {}  {} → {}{reason}", p.similarity, p.address, p.level.vi(), p.category.vi()));
+        }
+    }
+    out
+}
+
 /// Why a report could not be made or written.
 #[derive(Debug, thiserror::Error)]
 pub enum ReportError {
@@ -99,4 +127,24 @@ pub enum ReportError {
         /// What is wrong with it.
         problem: String,
     },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_explanation_names_precedents_for_what_they_are() {
+        let tasks = table::tests::sample();
+        let text = explanation(&tasks[1]);
+        assert!(text.contains("Xác suất: ") && text.contains("Tập dự đoán 90 %: "), "{text}");
+        assert!(text.contains("Từ ngữ căn cứ: “Bộ trưởng”"), "{text}");
+        assert!(
+            text.contains("đã gán nhãn trong tập huấn luyện") && text.contains("0.912  2/2019/NĐ-CP#dieu-1"),
+            "{text}"
+        );
+        let mut bare = tasks[0].clone();
+        bare.precedents.clear();
+        assert!(!explanation(&bare).contains("gán nhãn"));
+    }
 }

@@ -182,6 +182,11 @@ fn review_threshold(reached: &[(f64, bool)]) -> f64 {
     best
 }
 
+fn sha256_of(path: &Path) -> Result<String, TrainError> {
+    let bytes = std::fs::read(path).map_err(io(path))?;
+    Ok(crate::text::hex(&<sha2::Sha256 as sha2::Digest>::digest(&bytes)))
+}
+
 fn half(tensors: HashMap<String, Tensor>) -> Result<HashMap<String, Tensor>, TrainError> {
     tensors.into_iter().map(|(n, t)| Ok((n, t.to_dtype(DType::F16)?))).collect()
 }
@@ -205,6 +210,7 @@ pub fn finish(
         outcome_temperature: 1.0,
         set_threshold: 0.05,
         review_threshold: Settings::usual_review_threshold(),
+        tokenizer_sha256: Some(sha256_of(&config.base.join("tokenizer.json"))?),
         skipped_task_share: lines.skipped_task_share,
     };
     let build = |epoch: usize| -> Result<Model, TrainError> {

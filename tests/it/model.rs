@@ -160,3 +160,96 @@ fn the_model_folder_is_checked_before_use() {
     assert_eq!(code, Some(2));
     assert!(text.contains("format 99"), "{text}");
 }
+
+/// A copy of the model folder with one file changed, and what the program says of it.
+fn refused(file: &str, change: impl FnOnce(Vec<u8>) -> Vec<u8>) -> String {
+    let dir = tempfile::tempdir().unwrap();
+    let models = common::root().join("models");
+    for f in ["config.json", "tokenizer.json", "model.json", "model.safetensors", "first_stage.safetensors"] {
+        std::fs::copy(models.join(f), dir.path().join(f)).unwrap();
+    }
+    let bytes = std::fs::read(models.join(file)).unwrap();
+    std::fs::write(dir.path().join(file), change(bytes)).unwrap();
+    let out = phancap().args(["annotate", "--model"]).arg(dir.path()).stdin(Stdio::null()).output().unwrap();
+    let text = String::from_utf8(out.stderr).unwrap();
+    assert_eq!(out.status.code(), Some(2), "{text}");
+    assert!(out.stdout.is_empty());
+    assert!(text.contains("phancap train") || text.contains("--model"), "no remedy: {text}");
+    text
+}
+
+fn edit_json(bytes: &[u8], edit: impl FnOnce(&mut Value)) -> Vec<u8> {
+    let mut v: Value = serde_json::from_slice(bytes).unwrap();
+    edit(&mut v);
+    serde_json::to_vec(&v).unwrap()
+}
+
+#[test]
+fn weights_of_another_shape_are_refused_with_the_tensor() {
+    let text = refused("config.json", |b| edit_json(&b, |v| v["intermediate_size"] = 1024.into()));
+    assert!(text.contains("model.safetensors") && text.contains("intermediate.dense.weight"), "{text}");
+    let text = refused("model.json", |b| edit_json(&b, |v| v["heads"]["outcomes"] = 8.into()));
+    assert!(text.contains("model.safetensors") && text.contains("outcome"), "{text}");
+}
+
+#[test]
+fn a_tokenizer_of_other_weights_is_refused() {
+    // One entry fewer than the weights have.
+    let fewer = |b: Vec<u8>| {
+        edit_json(&b, |v| {
+            v["model"]["vocab"].as_array_mut().unwrap().remove(100);
+        })
+    };
+    let text = refused("tokenizer.json", fewer);
+    assert!(text.contains("tokenizer.json") && text.contains("entries"), "{text}");
+    // As many entries, but the settings name another file.
+    let other = |b: Vec<u8>| edit_json(&b, |v| v["tokenizer_sha256"] = "00".into());
+    let text = refused("model.json", other);
+    assert!(text.contains("tokenizer.json") && text.contains("trained with"), "{text}");
+}
+
+#[test]
+fn numbers_that_are_not_finite_are_refused_with_the_tensor() {
+    // A half-precision NaN at the end of each of two tensors: one of the encoder, one of the heads.
+    for name in ["encoder.layer.3.output.dense.weight", "heads.tag.0.weight"] {
+        let text = refused("model.safetensors", |mut bytes| {
+            let header = u64::from_le_bytes(bytes[..8].try_into().unwrap()) as usize;
+            let v: Value = serde_json::from_slice(&bytes[8..8 + header]).unwrap();
+            assert_eq!(v[name]["dtype"], "F16", "{name}");
+            let end = 8 + header + v[name]["data_offsets"][1].as_u64().unwrap() as usize;
+            bytes[end - 2..end].copy_from_slice(&0x7e00u16.to_le_bytes());
+            bytes
+        });
+        assert!(text.contains("model.safetensors") && text.contains(name) && text.contains("not finite"), "{text}");
+    }
+}
+
+#[test]
+fn precedents_of_another_model_are_refused_and_an_empty_folder_is_named() {
+    let dir = tempfile::tempdir().unwrap();
+    let open = || {
+        let out = phancap().args(["annotate", "--model"]).arg(dir.path()).stdin(Stdio::null()).output().unwrap();
+        (out.status.code(), String::from_utf8(out.stderr).unwrap())
+    };
+    let (code, text) = open();
+    assert_eq!(code, Some(2));
+    assert!(text.contains("config.json") && text.contains("--model"), "{text}");
+    let models = common::root().join("models");
+    for f in ["config.json", "tokenizer.json", "model.json", "model.safetensors", "first_stage.safetensors"] {
+        std::fs::copy(models.join(f), dir.path().join(f)).unwrap();
+    }
+    assert_eq!(open().0, Some(0), "a folder without precedents shows none");
+    let entries = r#"[{"address":"1/2030#dieu-1","level":"BO","category":"keep_central","reason":"macro","class":1}]"#;
+    let meta = serde_json::json!({"__metadata__": {"format": "1", "model": "other", "entries": entries},
+        "vectors": {"dtype": "I8", "shape": [1, 384], "data_offsets": [0, 384]}});
+    let header = meta.to_string().into_bytes();
+    let mut file = (header.len() as u64).to_le_bytes().to_vec();
+    file.extend(header);
+    file.extend([1u8; 384]);
+    std::fs::write(dir.path().join("precedents.safetensors"), &file).unwrap();
+    let (code, text) = open();
+    assert_eq!(code, Some(2));
+    assert!(text.contains("precedents.safetensors") && text.contains("phancap train precedents"), "{text}");
+    std::fs::write(dir.path().join("precedents.safetensors"), &file[..file.len() - 9]).unwrap();
+    assert!(open().1.contains("precedents.safetensors"));
+}
