@@ -124,7 +124,8 @@ pub fn robustness(conditions: &[(Score, (String, Score))]) -> String {
         let _ = write!(out, "{name:<18}");
         for (base, (_, score)) in conditions {
             let cell = match (base.unweighted.get(name), score.unweighted.get(name)) {
-                (Some(before), Some(now)) => format!("{now:.3} ({:+.3})", now - before),
+                // A sum of nothing is -0; adding 0 takes the sign off.
+                (Some(before), Some(now)) => format!("{:.3} ({:+.3})", now + 0.0, now - before + 0.0),
                 (_, Some(now)) => format!("{now:.3}"),
                 _ => "-".to_owned(),
             };

@@ -41,6 +41,9 @@ impl Goal {
     }
 }
 
+/// First row and row after the last.
+type Rows = (usize, usize);
+
 /// Rows among `rows` that cover characters of `a..b`.
 fn rows(input: &Input, rows: (usize, usize), a: usize, b: usize) -> Option<(usize, usize)> {
     let covers = |i: &usize| {
@@ -75,30 +78,34 @@ impl Model {
                 chosen.push((i, w, task, holder));
             }
         }
-        chosen.sort_by_key(|(_, w, ..)| w.ids.len());
+        // Like lengths together, and pairs of one window, which is then read once for all of them.
+        chosen.sort_by(|(_, a, ..), (_, b, ..)| a.ids.len().cmp(&b.ids.len()).then_with(|| a.ids.cmp(&b.ids)));
         let mut out: Vec<Option<Scores>> = given.iter().map(|_| None).collect();
-        let mut rest = chosen.as_slice();
-        while !rest.is_empty() {
+        let mut windows: Vec<&[(usize, Input, Rows, Option<Rows>)]> =
+            chosen.chunk_by(|(_, a, ..), (_, b, ..)| a.ids == b.ids).collect();
+        while !windows.is_empty() {
             let mut tokens = 0;
-            let fits = rest.iter().take_while(|(_, w, ..)| {
-                tokens += w.ids.len();
+            let fits = windows.iter().take_while(|pairs| {
+                tokens += pairs[0].1.ids.len();
                 tokens <= BATCH_TOKENS
             });
-            let (batch, tail) = rest.split_at(fits.count().max(1));
-            rest = tail;
-            let packed = Packed::new(batch.iter().map(|(_, w, ..)| w.ids.as_slice()));
+            let rest = windows.split_off(fits.count().max(1));
+            let batch = std::mem::replace(&mut windows, rest);
+            let packed = Packed::new(batch.iter().map(|pairs| pairs[0].1.ids.as_slice()));
             let starts: Vec<usize> = packed.spans().map(|s| s.0).collect();
             let z = self.heads.standardise(&self.encoder.forward(&packed)?)?;
             let (mut spans, mut holders) = (Vec::new(), Vec::new());
-            for (sequence, ((_, _, task, holder), at)) in batch.iter().zip(&starts).enumerate() {
-                spans.push(SpanRows { sequence, start: at + task.0, end: at + task.1 });
-                holders.push(holder.map(|(a, b)| (at + a, at + b)));
+            for (sequence, (pairs, at)) in batch.iter().zip(&starts).enumerate() {
+                for (_, _, task, holder) in *pairs {
+                    spans.push(SpanRows { sequence, start: at + task.0, end: at + task.1 });
+                    holders.push(holder.map(|(a, b)| (at + a, at + b)));
+                }
             }
             let features = self.heads.pair_features(&z, &packed, &spans, &holders)?;
             let (levels, outcomes) = self.heads.pairs(&features)?;
             let (levels, outcomes) = (levels.to_vec2::<f32>()?, outcomes.to_vec2::<f32>()?);
             let scores = features.to_vec2::<f32>()?.into_iter().zip(levels.into_iter().zip(outcomes));
-            for (((i, _, task, holder), _), (features, (levels, outcomes))) in batch.iter().zip(&starts).zip(scores) {
+            for ((i, _, task, holder), (features, (levels, outcomes))) in batch.iter().copied().flatten().zip(scores) {
                 out[*i] = Some(Scores { levels, outcomes, vector: self.pair_vector(*task, *holder, &features) });
             }
         }
@@ -119,5 +126,40 @@ impl Model {
     /// Calibrated probability of category and reason together.
     pub fn reason_probability(&self, goal: Goal, scores: &Scores) -> f64 {
         self.goal_probability((goal.category, goal.outcome), &scores.levels, &scores.outcomes)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Pairs of one provision share a pass, and come back in order as if each were read alone.
+    #[test]
+    fn pairs_are_read_together_as_alone() {
+        let reader = crate::extract::embedded().unwrap();
+        let unit = |text: &str| Unit {
+            doc_kind: "Nghị định".into(),
+            title: "Về đo đạc".into(),
+            lead: "Điều 1. Trách nhiệm | Bộ Đo có trách nhiệm:".into(),
+            text: text.into(),
+        };
+        let holder = Some((HolderIn::Lead, 22, 27));
+        let two = unit("Cấp giấy đo đạc; thanh tra việc đo đạc của cơ sở.");
+        let given = [
+            Given { unit: two.clone(), task: (17, 48), holder },
+            Given { unit: unit("Ban hành quy chuẩn quốc gia về đo đạc."), task: (0, 37), holder: None },
+            Given { unit: two.clone(), task: (0, 15), holder },
+            Given { unit: unit("Sở."), task: (3, 3), holder },
+        ];
+        let together = reader.model().read_given(&given).unwrap();
+        assert!(together[3].is_none(), "no word of the task is left");
+        for (g, got) in given.iter().zip(&together).take(3) {
+            let alone = reader.model().read_given(std::slice::from_ref(g)).unwrap();
+            let (got, alone) = (got.as_ref().unwrap(), alone[0].as_ref().unwrap());
+            assert!(got.vector.iter().zip(&alone.vector).all(|(a, b)| (a - b).abs() < 1e-3));
+            assert!(got.levels.iter().zip(&alone.levels).all(|(a, b)| (a - b).abs() < 1e-3));
+        }
+        let of = |i: usize| &together[i].as_ref().unwrap().vector;
+        assert!(of(0).iter().zip(of(2)).any(|(a, b)| (a - b).abs() > 0.05), "two pairs, two vectors");
     }
 }

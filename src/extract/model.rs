@@ -20,7 +20,7 @@ use crate::encoder::{Encoder, EncoderError, Packed, Tokens};
 use crate::law::{Category, HolderIn, Kind, Level, Mention, Prediction, Reason, Unit};
 
 /// Raise when decoding changes what an unchanged model answers.
-const DECODING: u32 = 1;
+const DECODING: u32 = 2;
 /// Most tokens that one forward pass takes; bounds memory.
 pub(super) const BATCH_TOKENS: usize = 2048;
 /// Longest holder in tokens.

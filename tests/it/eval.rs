@@ -120,3 +120,21 @@ fn bad_input_names_file_and_line() {
     assert_eq!(out.status.code(), Some(2));
     assert!(String::from_utf8(out.stderr).unwrap().contains("absent.jsonl: cannot be read"));
 }
+
+/// Each condition is printed beside the same provisions as they are, and twice the same.
+#[test]
+fn robustness_is_reported_by_condition_and_repeatable() {
+    let gold = fixture("gold.jsonl");
+    let run = || {
+        let args = ["eval", "robust", "--rules", "--json", "--gold", gold.to_str().unwrap()];
+        json_lines(&common::phancap().args(args).output().unwrap())
+    };
+    let rows = run();
+    let names: Vec<&str> = rows.iter().map(|r| r["condition"].as_str().unwrap()).collect();
+    assert_eq!(names, ["unaccented", "capitals", "OCR 1 %", "OCR 3 %", "long"]);
+    for r in &rows {
+        assert_eq!(r["as_is"]["gold_mentions"], r["changed"]["gold_mentions"]);
+        assert!(r["as_is"]["unweighted"]["task_f1"].as_f64().unwrap() > 0.0, "{r}");
+    }
+    assert_eq!(rows, run());
+}
