@@ -1,6 +1,6 @@
-//! Tokens a second of the project's forward pass and of candle's stock `BertModel` on the same weights, one JSON line a
+//! Tokens a second of the project's forward pass, in f32 and in int8, and of candle's stock `BertModel` on the same weights, one JSON line a
 //! setting in the form of `../shared/model/peer_onnxruntime.py`. `benches/encoder.sh` alternates this program with the
-//! peer, so that all three are measured in one run.
+//! peer, so that all are measured in one run.
 //!
 //! `cargo bench --bench encoder -- --model DIR [--only own|candle] [--seconds S]`
 
@@ -10,7 +10,7 @@ use std::time::Instant;
 use candle_core::{DType, Device, Tensor};
 use candle_nn::VarBuilder;
 use candle_transformers::models::bert::{BertModel, Config};
-use phancap::encoder::{Encoder, Packed};
+use phancap::encoder::{Inference, Packed, Precision};
 
 const SEQUENCES: [usize; 3] = [64, 128, 256];
 const BATCHES: [usize; 3] = [1, 8, 32];
@@ -46,7 +46,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let config: Config = serde_json::from_slice(&std::fs::read(dir.join("config.json"))?)?;
     let path = dir.join("model.safetensors");
     let weights = candle_core::safetensors::load(&path, &Device::Cpu)?;
-    let own = Encoder::from_tensors(&weights, &config, &path, false)?;
+    let own = [Precision::F32, Precision::Int8]
+        .map(|p| Ok::<_, phancap::encoder::EncoderError>((p, Inference::from_tensors(&weights, &config, &path, p)?)));
+    let own = own.into_iter().collect::<Result<Vec<_>, _>>()?;
     let f32s = weights
         .into_iter()
         .map(|(n, t)| Ok((n, t.to_dtype(DType::F32)?)))
@@ -57,9 +59,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             let ids: Vec<u32> = (0..seq * batch).map(|i| 4 + (i as u32).wrapping_mul(2_654_435_761) % 15_000).collect();
             if only.as_deref() != Some("candle") {
                 let packed = Packed::new(ids.chunks(seq));
-                measure("phancap-f32", seq, batch, seconds, || {
-                    own.forward(&packed).expect("forward");
-                });
+                for (precision, own) in &own {
+                    measure(&format!("phancap-{}", precision.name()), seq, batch, seconds, || {
+                        own.forward(&packed).expect("forward");
+                    });
+                }
             }
             if only.as_deref() != Some("own") {
                 let input = Tensor::from_slice(&ids, (batch, seq), &Device::Cpu)?;

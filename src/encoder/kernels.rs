@@ -111,6 +111,9 @@ macro_rules! on_avx2 {
     };
 }
 
+pub mod product;
+pub mod rows;
+
 /// e^x for x ≤ 0 without branches, so that loops over it become vector code. Relative error below 3e-7.
 #[inline(always)]
 fn exp_neg(x: f32) -> f32 {

@@ -5,11 +5,13 @@
 //! candle-nn's fused normalisation and soft-max have none and its unfused ones cost more than the matrix products.
 
 pub mod heads;
+mod inference;
 pub mod kernels;
 mod model;
 mod ops;
 mod tokens;
 
+pub use inference::{Inference, Precision};
 pub use model::{Encoder, Packed};
 pub use tokens::{Piece, Tokens};
 

@@ -2,7 +2,7 @@
 
 use candle_core::Device;
 use candle_transformers::models::bert::Config;
-use phancap::encoder::{Encoder, Packed, Tokens};
+use phancap::encoder::{Encoder, Inference, Packed, Precision, Tokens};
 use serde::Deserialize;
 
 use crate::common;
@@ -52,5 +52,19 @@ fn the_base_encoder_agrees_with_the_reference() {
         let alone = pooled(&Packed::new([r.ids.as_slice()]));
         assert!(cosine(&alone[0], &r.pooled) >= 0.99999, "{:?}: {}", r.text, cosine(&alone[0], &r.pooled));
         assert!(cosine(v, &r.pooled) >= 0.99999, "{:?} in company", r.text);
+    }
+    for (precision, least) in [(Precision::F32, 0.99999), (Precision::Int8, 0.9995)] {
+        let encoder = Inference::from_tensors(&weights, &config, &dir, precision).unwrap();
+        let all = Packed::new(references.iter().map(|r| r.ids.as_slice()));
+        let together = encoder.forward(&all).unwrap();
+        for (r, (a, b)) in references.iter().zip(all.spans()) {
+            let alone = encoder.forward(&Packed::new([r.ids.as_slice()])).unwrap();
+            let h = encoder.hidden();
+            assert!(alone == together[a * h..b * h], "{:?}: other bits in company", r.text);
+            let mut pooled = vec![0f32; h];
+            alone.chunks_exact(h).for_each(|row| pooled.iter_mut().zip(row).for_each(|(p, x)| *p += x));
+            let c = cosine(&pooled, &r.pooled);
+            assert!(c >= least, "{:?} in {}: {c}", r.text, precision.name());
+        }
     }
 }

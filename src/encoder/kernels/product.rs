@@ -1,0 +1,386 @@
+//! Products with weights that were packed once: rows · panels, in f32 or in exact integers.
+//!
+//! Invariant: one number of a product is one chain of fused multiply-adds in the order of the inner dimension (or one
+//! exact integer sum), whatever the row's neighbours, the split into tiles and the processor. So the same input gives
+//! the same bits alone and in company, and on every processor that has fused multiply-add.
+//!
+//! A panel is sixteen columns; its memory is a run of 64-byte lines: sixteen f32 of one inner index, or sixteen pairs of
+//! i16 of two. AVX2 takes a line as two registers, AVX-512 as one; elsewhere plain loops stand, which a compiler turns
+//! into the vector code of its target (NEON on ARM).
+
+/// Columns of a panel.
+pub const PANEL: usize = 16;
+/// Lines of a panel that are gone through for all rows before the next ones: 24 KiB, most of a first-level cache.
+const LINES: usize = 384;
+/// Rows that share one passage over the weights.
+pub const BLOCK: usize = 48;
+
+/// Sets of instructions that the products are written for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Isa {
+    /// Plain Rust.
+    Plain,
+    /// 256-bit registers.
+    Avx2,
+    /// 256-bit registers with a fused 16-bit dot product.
+    AvxVnni,
+    /// 512-bit registers.
+    Avx512,
+    /// 512-bit registers with a fused 16-bit dot product.
+    Avx512Vnni,
+}
+
+impl Isa {
+    /// Whether this processor has it.
+    pub fn runs_here(self) -> bool {
+        #[cfg(all(target_arch = "x86_64", not(miri)))]
+        {
+            use std::is_x86_feature_detected as has;
+            let avx2 = has!("avx2") && has!("fma");
+            let avx512 = avx2 && has!("avx512f") && has!("avx512bw");
+            match self {
+                Isa::Plain => true,
+                Isa::Avx2 => avx2,
+                Isa::AvxVnni => avx2 && has!("avxvnni"),
+                Isa::Avx512 => avx512,
+                Isa::Avx512Vnni => avx512 && has!("avx512vnni"),
+            }
+        }
+        #[cfg(not(all(target_arch = "x86_64", not(miri))))]
+        {
+            self == Isa::Plain
+        }
+    }
+
+    /// The best that this processor has; asked once.
+    pub fn best() -> Self {
+        static BEST: std::sync::OnceLock<Isa> = std::sync::OnceLock::new();
+        *BEST.get_or_init(|| {
+            [Isa::Avx512Vnni, Isa::Avx512, Isa::AvxVnni, Isa::Avx2].into_iter().find(|i| i.runs_here()).unwrap_or(Isa::Plain)
+        })
+    }
+}
+
+/// Sixteen f32, or sixteen pairs of i16, on a line of the cache.
+#[derive(Clone, Copy)]
+#[repr(C, align(64))]
+pub struct Line<T, const N: usize>([T; N]);
+
+impl<T: Copy, const N: usize> Line<T, N> {
+    /// Writes the first numbers of the line.
+    pub fn set(&mut self, numbers: &[T]) {
+        self.0[..numbers.len()].copy_from_slice(numbers);
+    }
+}
+
+/// Computes `c` (rows × 16, rows next to each other) from rows of `a` (`stride` apart) and `lines` lines of one panel,
+/// adding to what `c` holds where the last argument says so.
+type Tile<A, L, C> = unsafe fn(*const A, usize, *const L, usize, *mut C, bool);
+
+/// What a product multiplies: f32, or i16 with 32-bit sums.
+pub trait Number: Copy + Default + Send + Sync + 'static {
+    /// A line of a packed panel.
+    type Line: Copy + Send + Sync + 'static;
+    /// What sums are kept in.
+    type Sum: Copy + Default + Send + Sync + 'static;
+    /// Inner indices in one line.
+    const STEP: usize;
+    /// A line of zeros.
+    const ZERO: Self::Line;
+
+    /// Tiles of 1, 2, … rows.
+    fn tiles(isa: Isa) -> &'static [Tile<Self, Self::Line, Self::Sum>];
+
+    /// Writes column `column` of a line from `STEP` numbers.
+    fn put(line: &mut Self::Line, column: usize, numbers: &[Self]);
+}
+
+impl Number for f32 {
+    type Line = Line<f32, 16>;
+    type Sum = f32;
+    const STEP: usize = 1;
+    const ZERO: Self::Line = Line([0.0; 16]);
+
+    fn tiles(isa: Isa) -> &'static [Tile<Self, Self::Line, Self::Sum>] {
+        match isa {
+            #[cfg(target_arch = "x86_64")]
+            Isa::Avx512 | Isa::Avx512Vnni => &x86::F32_512,
+            #[cfg(target_arch = "x86_64")]
+            Isa::Avx2 | Isa::AvxVnni => &x86::F32_256,
+            _ => &PLAIN_F32,
+        }
+    }
+
+    fn put(line: &mut Self::Line, column: usize, numbers: &[Self]) {
+        line.0[column] = numbers[0];
+    }
+}
+
+impl Number for i16 {
+    type Line = Line<i16, 32>;
+    type Sum = i32;
+    const STEP: usize = 2;
+    const ZERO: Self::Line = Line([0; 32]);
+
+    fn tiles(isa: Isa) -> &'static [Tile<Self, Self::Line, Self::Sum>] {
+        match isa {
+            #[cfg(target_arch = "x86_64")]
+            Isa::Avx512Vnni => &x86::I16_512_VNNI,
+            #[cfg(target_arch = "x86_64")]
+            Isa::Avx512 => &x86::I16_512,
+            #[cfg(target_arch = "x86_64")]
+            Isa::AvxVnni => &x86::I16_256_VNNI,
+            #[cfg(target_arch = "x86_64")]
+            Isa::Avx2 => &x86::I16_256,
+            _ => &PLAIN_I16,
+        }
+    }
+
+    fn put(line: &mut Self::Line, column: usize, numbers: &[Self]) {
+        line.0[2 * column..2 * column + numbers.len()].copy_from_slice(numbers);
+    }
+}
+
+/// `n` rounded up to whole panels.
+pub const fn padded(n: usize) -> usize {
+    n.div_ceil(PANEL) * PANEL
+}
+
+/// One panel times rows: `c[r][j] = Σ a[r][i] · b[i][j]`, `c` with rows of sixteen.
+///
+/// # Panics
+/// If `a` or `c` is too short, or the processor lacks `isa`.
+pub fn multiply<T: Number>(isa: Isa, a: &[T], stride: usize, rows: usize, panel: &[T::Line], c: &mut [T::Sum]) {
+    if rows == 0 {
+        return;
+    }
+    let width = panel.len() * T::STEP;
+    assert!(width <= stride && a.len() >= (rows - 1) * stride + width && c.len() >= rows * PANEL, "beyond the slices");
+    assert!(isa == Isa::best() || isa.runs_here(), "instructions that this processor lacks");
+    if panel.is_empty() {
+        c[..rows * PANEL].fill(T::Sum::default());
+        return;
+    }
+    let tiles = T::tiles(isa);
+    let count = rows.div_ceil(tiles.len());
+    for (i, lines) in panel.chunks(LINES).enumerate() {
+        let mut row = 0;
+        for left in (1..=count).rev() {
+            // Tiles of like height: a low one at the end would wait for its own sums.
+            let height = (rows - row).div_ceil(left);
+            // SAFETY: rows `row..row + height` of `a` and `c` exist, since the heights add up to `rows`; each holds, from
+            // the offset of this run of lines, as many numbers as the lines have inner indices (asserted above). The
+            // tile at `height - 1` is of that height, and the processor has its instructions (asserted above). `c` is
+            // borrowed mutably, so it overlaps nothing.
+            unsafe {
+                tiles[height - 1](
+                    a.as_ptr().add(row * stride + i * LINES * T::STEP),
+                    stride,
+                    lines.as_ptr(),
+                    lines.len(),
+                    c.as_mut_ptr().add(row * PANEL),
+                    i > 0,
+                );
+            }
+            row += height;
+        }
+    }
+}
+
+/// `a · b + c`, fused where the target has an instruction for it (elsewhere a fused one would be a slow call).
+#[inline(always)]
+fn fused(a: f32, b: f32, c: f32) -> f32 {
+    if cfg!(any(target_arch = "aarch64", target_feature = "fma")) { a.mul_add(b, c) } else { a * b + c }
+}
+
+/// # Safety
+/// `a` points to `M` rows `stride` apart with `lines` numbers each, `b` to as many lines, `c` to `M` × 16 numbers that
+/// nothing else uses.
+unsafe fn plain_f32<const M: usize>(
+    a: *const f32,
+    stride: usize,
+    b: *const Line<f32, 16>,
+    lines: usize,
+    c: *mut f32,
+    add: bool,
+) {
+    // SAFETY: as the caller promises.
+    let (b, c) = unsafe { (std::slice::from_raw_parts(b, lines), &mut *c.cast::<[[f32; PANEL]; M]>()) };
+    let mut sums = if add { *c } else { [[0.0; PANEL]; M] };
+    for (i, line) in b.iter().enumerate() {
+        for (r, sum) in sums.iter_mut().enumerate() {
+            // SAFETY: `r < M` and `i < lines`.
+            let x = unsafe { *a.add(r * stride + i) };
+            for j in 0..PANEL {
+                sum[j] = fused(x, line.0[j], sum[j]);
+            }
+        }
+    }
+    *c = sums;
+}
+
+/// # Safety
+/// As [`plain_f32`], with rows of 2 × `lines` numbers.
+unsafe fn plain_i16<const M: usize>(
+    a: *const i16,
+    stride: usize,
+    b: *const Line<i16, 32>,
+    lines: usize,
+    c: *mut i32,
+    add: bool,
+) {
+    // SAFETY: as the caller promises.
+    let (b, c) = unsafe { (std::slice::from_raw_parts(b, lines), &mut *c.cast::<[[i32; PANEL]; M]>()) };
+    let mut sums = if add { *c } else { [[0; PANEL]; M] };
+    for (i, line) in b.iter().enumerate() {
+        for (r, sum) in sums.iter_mut().enumerate() {
+            // SAFETY: `r < M` and `i < lines`.
+            let (x, y) = unsafe { (*a.add(r * stride + 2 * i), *a.add(r * stride + 2 * i + 1)) };
+            for j in 0..PANEL {
+                let pair = i32::from(x) * i32::from(line.0[2 * j]) + i32::from(y) * i32::from(line.0[2 * j + 1]);
+                sum[j] = sum[j].wrapping_add(pair);
+            }
+        }
+    }
+    *c = sums;
+}
+
+static PLAIN_F32: [Tile<f32, Line<f32, 16>, f32>; 4] = [plain_f32::<1>, plain_f32::<2>, plain_f32::<3>, plain_f32::<4>];
+static PLAIN_I16: [Tile<i16, Line<i16, 32>, i32>; 4] = [plain_i16::<1>, plain_i16::<2>, plain_i16::<3>, plain_i16::<4>];
+
+#[cfg(target_arch = "x86_64")]
+mod x86 {
+    use std::arch::x86_64::*;
+
+    use super::{Line, PANEL, Tile};
+
+    /// One tile for registers that hold half a panel (`2` registers a row) or a whole one (`1`).
+    macro_rules! tile {
+        (
+            $name:ident, $features:literal, $number:ty, $line:ty, $sum:ty, $registers:literal,
+            $zero:expr, $load_sum:expr, $store:expr, $load:expr, $spread:expr, $multiply:expr
+        ) => {
+            /// # Safety
+            /// As [`super::plain_f32`] or [`super::plain_i16`], on a processor with the features.
+            #[target_feature(enable = $features)]
+            unsafe fn $name<const M: usize>(
+                a: *const $number,
+                stride: usize,
+                b: *const $line,
+                lines: usize,
+                c: *mut $sum,
+                add: bool,
+            ) {
+                const WIDTH: usize = PANEL / $registers;
+                let step = std::mem::size_of::<$line>() / (std::mem::size_of::<$number>() * PANEL);
+                let mut sums = [[$zero; $registers]; M];
+                // SAFETY: `c` holds M × 16 sums, `b` `lines` lines, and each of the M rows of `a` `lines` times `step`
+                // numbers, as the caller promises; the loops stay within these. The instructions read and write
+                // without regard to alignment.
+                unsafe {
+                    if add {
+                        for r in 0..M {
+                            for v in 0..$registers {
+                                sums[r][v] = $load_sum(c.add(r * PANEL + v * WIDTH));
+                            }
+                        }
+                    }
+                    for i in 0..lines {
+                        let line = b.add(i).cast::<$sum>();
+                        let mut columns = [$zero; $registers];
+                        for v in 0..$registers {
+                            columns[v] = $load(line.add(v * WIDTH));
+                        }
+                        for r in 0..M {
+                            let x = $spread(a.add(r * stride + i * step));
+                            for v in 0..$registers {
+                                sums[r][v] = $multiply(sums[r][v], x, columns[v]);
+                            }
+                        }
+                    }
+                    for r in 0..M {
+                        for v in 0..$registers {
+                            $store(c.add(r * PANEL + v * WIDTH), sums[r][v]);
+                        }
+                    }
+                }
+            }
+        };
+    }
+
+    tile!(
+        f32_256, "avx2,fma", f32, Line<f32, 16>, f32, 2,
+        _mm256_setzero_ps(),
+        |p: *const f32| _mm256_loadu_ps(p),
+        |p: *mut f32, x| _mm256_storeu_ps(p, x),
+        |p: *const f32| _mm256_loadu_ps(p),
+        |p: *const f32| _mm256_set1_ps(*p),
+        |s, x, y| _mm256_fmadd_ps(x, y, s)
+    );
+    tile!(
+        f32_512, "avx512f", f32, Line<f32, 16>, f32, 1,
+        _mm512_setzero_ps(),
+        |p: *const f32| _mm512_loadu_ps(p),
+        |p: *mut f32, x| _mm512_storeu_ps(p, x),
+        |p: *const f32| _mm512_loadu_ps(p),
+        |p: *const f32| _mm512_set1_ps(*p),
+        |s, x, y| _mm512_fmadd_ps(x, y, s)
+    );
+    // A pair of i16 is spread as one 32-bit number; multiplying adds the two products of a pair, exactly.
+    tile!(
+        i16_256, "avx2", i16, Line<i16, 32>, i32, 2,
+        _mm256_setzero_si256(),
+        |p: *const i32| _mm256_loadu_si256(p.cast()),
+        |p: *mut i32, x| _mm256_storeu_si256(p.cast(), x),
+        |p: *const i32| _mm256_loadu_si256(p.cast()),
+        |p: *const i16| _mm256_set1_epi32(p.cast::<i32>().read_unaligned()),
+        |s, x, y| _mm256_add_epi32(s, _mm256_madd_epi16(x, y))
+    );
+    tile!(
+        i16_256_vnni, "avx2,avxvnni", i16, Line<i16, 32>, i32, 2,
+        _mm256_setzero_si256(),
+        |p: *const i32| _mm256_loadu_si256(p.cast()),
+        |p: *mut i32, x| _mm256_storeu_si256(p.cast(), x),
+        |p: *const i32| _mm256_loadu_si256(p.cast()),
+        |p: *const i16| _mm256_set1_epi32(p.cast::<i32>().read_unaligned()),
+        |s, x, y| _mm256_dpwssd_avx_epi32(s, x, y)
+    );
+    tile!(
+        i16_512, "avx512f,avx512bw", i16, Line<i16, 32>, i32, 1,
+        _mm512_setzero_si512(),
+        |p: *const i32| _mm512_loadu_si512(p.cast()),
+        |p: *mut i32, x| _mm512_storeu_si512(p.cast(), x),
+        |p: *const i32| _mm512_loadu_si512(p.cast()),
+        |p: *const i16| _mm512_set1_epi32(p.cast::<i32>().read_unaligned()),
+        |s, x, y| _mm512_add_epi32(s, _mm512_madd_epi16(x, y))
+    );
+    tile!(
+        i16_512_vnni, "avx512f,avx512vnni", i16, Line<i16, 32>, i32, 1,
+        _mm512_setzero_si512(),
+        |p: *const i32| _mm512_loadu_si512(p.cast()),
+        |p: *mut i32, x| _mm512_storeu_si512(p.cast(), x),
+        |p: *const i32| _mm512_loadu_si512(p.cast()),
+        |p: *const i16| _mm512_set1_epi32(p.cast::<i32>().read_unaligned()),
+        |s, x, y| _mm512_dpwssd_epi32(s, x, y)
+    );
+
+    macro_rules! six {
+        ($f:ident) => {
+            [$f::<1>, $f::<2>, $f::<3>, $f::<4>, $f::<5>, $f::<6>]
+        };
+    }
+    macro_rules! twelve {
+        ($f:ident) => {
+            [
+                $f::<1>, $f::<2>, $f::<3>, $f::<4>, $f::<5>, $f::<6>, $f::<7>, $f::<8>, $f::<9>, $f::<10>, $f::<11>,
+                $f::<12>,
+            ]
+        };
+    }
+    pub static F32_256: [Tile<f32, Line<f32, 16>, f32>; 6] = six!(f32_256);
+    pub static F32_512: [Tile<f32, Line<f32, 16>, f32>; 12] = twelve!(f32_512);
+    pub static I16_256: [Tile<i16, Line<i16, 32>, i32>; 6] = six!(i16_256);
+    pub static I16_256_VNNI: [Tile<i16, Line<i16, 32>, i32>; 6] = six!(i16_256_vnni);
+    pub static I16_512: [Tile<i16, Line<i16, 32>, i32>; 12] = twelve!(i16_512);
+    pub static I16_512_VNNI: [Tile<i16, Line<i16, 32>, i32>; 12] = twelve!(i16_512_vnni);
+}
