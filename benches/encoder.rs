@@ -1,4 +1,4 @@
-//! Tokens a second of the project's forward pass, in f32 and in int8, and of candle's stock `BertModel` on the same weights, one JSON line a
+//! Tokens a second of the project's forward pass, in f32 and in int16, and of candle's stock `BertModel` on the same weights, one JSON line a
 //! setting in the form of `../shared/model/peer_onnxruntime.py`. `benches/encoder.sh` alternates this program with the
 //! peer, so that all are measured in one run.
 //!
@@ -46,7 +46,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let config: Config = serde_json::from_slice(&std::fs::read(dir.join("config.json"))?)?;
     let path = dir.join("model.safetensors");
     let weights = candle_core::safetensors::load(&path, &Device::Cpu)?;
-    let own = [Precision::F32, Precision::Int8]
+    let own = [Precision::F32, Precision::Int16]
         .map(|p| Ok::<_, phancap::encoder::EncoderError>((p, Inference::from_tensors(&weights, &config, &path, p)?)));
     let own = own.into_iter().collect::<Result<Vec<_>, _>>()?;
     let f32s = weights

@@ -11,8 +11,9 @@ use std::path::Path;
 use candle_core::{DType, Device, Tensor, Var};
 use serde::{Deserialize, Serialize};
 
-use super::ops::CrfLoss;
-use super::{EncoderError, Packed};
+use super::inference;
+use super::ops::{CrfLoss, with_slice};
+use super::{EncoderError, Packed, Precision};
 use crate::random::SplitMix64;
 
 /// Numbers of classes and widths.
@@ -48,12 +49,36 @@ pub struct SpanRows {
 struct Linear {
     w: Tensor,
     b: Tensor,
+    /// The same, packed, unless it is to be trained: its rows never depend on the rows beside them.
+    packed: Option<inference::Linear>,
 }
 
 impl Linear {
     fn apply(&self, x: &Tensor) -> Result<Tensor, EncoderError> {
-        Ok(x.matmul(&self.w.t()?)?.broadcast_add(&self.b)?)
+        match &self.packed {
+            Some(p) => run(p, x, false),
+            None => Ok(x.matmul(&self.w.t()?)?.broadcast_add(&self.b)?),
+        }
     }
+
+    /// With GELU behind.
+    fn gelu(&self, x: &Tensor) -> Result<Tensor, EncoderError> {
+        match &self.packed {
+            Some(p) => run(p, x, true),
+            None => Ok(self.apply(x)?.gelu_erf()?),
+        }
+    }
+}
+
+fn run(packed: &inference::Linear, x: &Tensor, gelu: bool) -> Result<Tensor, EncoderError> {
+    let y = with_slice(x, |x| packed.apply(x, gelu))?;
+    Ok(Tensor::from_vec(y, (x.dim(0)?, packed.outputs()), x.device())?)
+}
+
+fn pack(w: &Tensor, b: &Tensor) -> Result<inference::Linear, EncoderError> {
+    let (outputs, inputs) = w.dims2()?;
+    let pack = |w: &[f32], b: &[f32]| inference::Linear::pack(w, b, inputs, outputs, Precision::F32);
+    Ok(with_slice(w, |w| with_slice(b, |b| pack(w, b)))??)
 }
 
 /// The heads' weights.
@@ -169,7 +194,8 @@ impl Heads {
             let shape = &shapes[name];
             let (w, b) = (format!("heads.{name}.weight"), format!("heads.{name}.bias"));
             let (wt, bt) = (get(&w, shape)?, get(&b, &shape[..1])?);
-            Ok(Linear { w: keep(w, wt)?, b: keep(b, bt)? })
+            let packed = if trainable { None } else { Some(pack(&wt, &bt)?) };
+            Ok(Linear { w: keep(w, wt)?, b: keep(b, bt)?, packed })
         };
         let kind = [linear("kind.0")?, linear("kind.1")?];
         let tag = [linear("tag.0")?, linear("tag.1")?];
@@ -208,9 +234,22 @@ impl Heads {
         Ok(vectors.broadcast_sub(&self.mean)?.broadcast_mul(&self.inv)?)
     }
 
-    /// Mean of `z` over each row range, ranges × hidden; one sparse-by-rows matrix product.
-    fn mean_rows(z: &Tensor, ranges: &[(usize, usize)]) -> Result<Tensor, EncoderError> {
-        let rows = z.dim(0)?;
+    /// Mean of `z` over each row range, ranges × hidden; while training as one matrix product, for its gradient.
+    fn mean_rows(&self, z: &Tensor, ranges: &[(usize, usize)]) -> Result<Tensor, EncoderError> {
+        let (rows, h) = z.dims2()?;
+        if self.variables.is_empty() {
+            let mut means = vec![0f32; ranges.len() * h];
+            with_slice(z, |z| {
+                for (mean, &(a, b)) in means.chunks_exact_mut(h).zip(ranges) {
+                    for row in z[a * h..b * h].chunks_exact(h) {
+                        mean.iter_mut().zip(row).for_each(|(m, x)| *m += x);
+                    }
+                    let k = 1.0 / (b - a) as f32;
+                    mean.iter_mut().for_each(|m| *m *= k);
+                }
+            })?;
+            return Ok(Tensor::from_vec(means, (ranges.len(), h), z.device())?);
+        }
         let mut m = vec![0f32; ranges.len() * rows];
         for (i, &(a, b)) in ranges.iter().enumerate() {
             m[i * rows + a..i * rows + b].fill(1.0 / (b - a) as f32);
@@ -228,13 +267,13 @@ impl Heads {
     pub fn kinds(&self, z: &Tensor, packed: &Packed, bodies: &[(usize, usize)]) -> Result<Tensor, EncoderError> {
         let spans: Vec<(usize, usize)> = packed.spans().collect();
         let first = Self::pick_rows(z, spans.iter().map(|s| s.0))?;
-        let x = Tensor::cat(&[first, Self::mean_rows(z, &spans)?, Self::mean_rows(z, bodies)?], 1)?;
-        self.kind[1].apply(&self.kind[0].apply(&x)?.gelu_erf()?)
+        let x = Tensor::cat(&[first, self.mean_rows(z, &spans)?, self.mean_rows(z, bodies)?], 1)?;
+        self.kind[1].apply(&self.kind[0].gelu(&x)?)
     }
 
     /// Scores of the tags, tokens × tags.
     pub fn tags(&self, z: &Tensor) -> Result<Tensor, EncoderError> {
-        self.tag[1].apply(&self.tag[0].apply(z)?.gelu_erf()?)
+        self.tag[1].apply(&self.tag[0].gelu(z)?)
     }
 
     /// Transition scores, (tags + 2) × tags, laid out as [`Heads::fresh`] says.
@@ -256,15 +295,18 @@ impl Heads {
     /// For each span, scores of every row as start and as end of the span that belongs to it, each spans × tokens.
     pub fn pointers(&self, z: &Tensor, spans: &[SpanRows]) -> Result<(Tensor, Tensor), EncoderError> {
         let k = self.config.key;
-        let mean = Self::mean_rows(z, &spans.iter().map(|s| (s.start, s.end)).collect::<Vec<_>>())?;
+        let mean = self.mean_rows(z, &spans.iter().map(|s| (s.start, s.end)).collect::<Vec<_>>())?;
         let first = Self::pick_rows(z, spans.iter().map(|s| s.start))?;
         let last = Self::pick_rows(z, spans.iter().map(|s| s.end - 1))?;
         let x = Tensor::cat(&[mean, first, last], 1)?;
-        let q = (self.query[1].apply(&self.query[0].apply(&x)?.gelu_erf()?)? * (1.0 / (k as f64).sqrt()))?;
+        let q = (self.query[1].apply(&self.query[0].gelu(&x)?)? * (1.0 / (k as f64).sqrt()))?;
         let keys = self.keys.apply(z)?;
         let score = |at: usize| -> Result<Tensor, EncoderError> {
             let (q, keys) = (q.narrow(1, at, k)?.contiguous()?, keys.narrow(1, at, k)?.contiguous()?);
-            Ok(q.matmul(&keys.t()?)?)
+            match self.variables.is_empty() {
+                true => run(&pack(&keys, &Tensor::zeros(keys.dim(0)?, DType::F32, z.device())?)?, &q, false),
+                false => Ok(q.matmul(&keys.t()?)?),
+            }
         };
         Ok((score(0)?, score(k)?))
     }
@@ -287,15 +329,15 @@ impl Heads {
         let whole: Vec<_> = spans.iter().map(|s| sequences[s.sequence]).collect();
         let first = Self::pick_rows(z, spans.iter().map(|s| s.start))?;
         Ok(Tensor::cat(
-            &[Self::mean_rows(z, &own)?, Self::mean_rows(z, &partner)?, Self::mean_rows(z, &whole)?, first],
+            &[self.mean_rows(z, &own)?, self.mean_rows(z, &partner)?, self.mean_rows(z, &whole)?, first],
             1,
         )?)
     }
 
     /// Scores of both class sets of pairs, pairs × levels and pairs × outcomes, from [`Heads::pair_features`].
     pub fn pairs(&self, features: &Tensor) -> Result<(Tensor, Tensor), EncoderError> {
-        let level = self.level.apply(&self.pair.apply(features)?.gelu_erf()?)?;
-        let outcome = self.outcome[1].apply(&self.outcome[0].apply(features)?.gelu_erf()?)?;
+        let level = self.level.apply(&self.pair.gelu(features)?)?;
+        let outcome = self.outcome[1].apply(&self.outcome[0].gelu(features)?)?;
         Ok((level, outcome))
     }
 }

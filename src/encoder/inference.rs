@@ -26,9 +26,10 @@ const CHUNK: usize = 256;
 pub enum Precision {
     /// In f32.
     F32,
-    /// Weights rounded to eight bits for each output, inputs to fourteen for each row, summed exactly.
+    /// Weights and inputs rounded to integers of up to 16 bits, each output's and each row's by its own scale, and
+    /// summed exactly.
     #[default]
-    Int8,
+    Int16,
 }
 
 impl Precision {
@@ -36,14 +37,36 @@ impl Precision {
     pub const fn name(self) -> &'static str {
         match self {
             Precision::F32 => "f32",
-            Precision::Int8 => "int8",
+            Precision::Int16 => "int16",
         }
+    }
+}
+
+impl std::fmt::Display for Precision {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl std::str::FromStr for Precision {
+    type Err = String;
+
+    fn from_str(s: &str) -> Result<Self, String> {
+        [Precision::F32, Precision::Int16]
+            .into_iter()
+            .find(|p| p.name() == s)
+            .ok_or_else(|| format!("no such precision: {s}; f32 and int16 are there"))
     }
 }
 
 enum Weights {
     F32(Vec<Line<f32, 16>>),
-    Int8 { lines: Vec<Line<i16, 32>>, scales: Vec<f32> },
+    /// `top`: the largest magnitude of a rounded input with which no sum can leave 32 bits.
+    Int16 {
+        lines: Vec<Line<i16, 32>>,
+        scales: Vec<f32>,
+        top: f32,
+    },
 }
 
 /// A linear map, packed: `y = x · wᵀ + b`.
@@ -102,25 +125,29 @@ impl Linear {
                 });
                 Weights::F32(lines)
             }
-            Precision::Int8 => {
+            Precision::Int16 => {
                 let pairs = inputs.div_ceil(2);
                 let mut lines = vec![i16::ZERO; panels * pairs];
                 let mut scales = vec![0f32; panels * PANEL];
-                lines
+                let heaviest = lines
                     .par_chunks_mut(pairs)
                     .zip(scales.par_chunks_mut(PANEL))
                     .zip(w.par_chunks(inputs * PANEL))
-                    .for_each(|((panel, scales), w)| {
+                    .map(|((panel, scales), w)| {
                         let mut q = vec![0i16; inputs];
+                        let mut heaviest = 0;
                         for (j, row) in w.chunks_exact(inputs).enumerate() {
                             let top = rows::WEIGHT_TOP as f32;
                             rows::quantise(row, inputs, inputs, &mut q, inputs, &mut scales[j..=j], top);
                             for (line, v) in panel.iter_mut().zip(q.chunks(2)) {
                                 i16::put(line, j, v);
                             }
+                            heaviest = q.iter().map(|v| i64::from(v.abs())).sum::<i64>().max(heaviest);
                         }
-                    });
-                Weights::Int8 { lines, scales }
+                        heaviest
+                    })
+                    .max();
+                Weights::Int16 { lines, scales, top: rows::input_top(heaviest.unwrap_or(0)) as f32 }
             }
         };
         let mut padded_bias = vec![0f32; panels * PANEL];
@@ -151,12 +178,11 @@ impl Linear {
                     emit(p * PANEL, tile, &self.bias[p * PANEL..][..PANEL]);
                 }
             }
-            Weights::Int8 { lines, scales } => {
+            Weights::Int16 { lines, scales, top } => {
                 let pairs = self.inputs.div_ceil(2);
                 let q = grow(s.rounded, height * 2 * pairs);
                 let row_scales = grow(s.scales, height);
-                let top = rows::input_top(self.inputs) as f32;
-                rows::quantise(x, self.inputs, stride, q, 2 * pairs, row_scales, top);
+                rows::quantise(x, self.inputs, stride, q, 2 * pairs, row_scales, *top);
                 let sums = grow(s.sums, height * PANEL);
                 for (p, panel) in lines.chunks_exact(pairs).enumerate() {
                     multiply(isa, q, 2 * pairs, height, panel, sums);
@@ -167,18 +193,24 @@ impl Linear {
         }
     }
 
-    /// All rows of `x` (each `inputs` numbers) on this thread: rows × `outputs`, through GELU where asked.
+    /// All rows of `x` (each `inputs` numbers): rows × `outputs`, through GELU where asked.
     pub(super) fn apply(&self, x: &[f32], gelu: bool) -> Vec<f32> {
         let (isa, n, wide) = (Isa::best(), x.len() / self.inputs, padded(self.outputs));
-        let mut scratch = Scratch::default();
         let mut y = vec![0f32; n * wide];
-        for (a, b) in blocks(n) {
-            let to = &mut y[a * wide..b * wide];
-            let x = &x[a * self.inputs..b * self.inputs];
-            self.block(isa, x, self.inputs, b - a, &mut scratch.small(), |at, tile, bias| {
-                if gelu { rows::place_gelu(tile, bias, to, wide, at) } else { rows::place(tile, bias, to, wide, at) }
-            });
-        }
+        y.par_chunks_mut(CHUNK * wide).zip(x.par_chunks(CHUNK * self.inputs)).for_each(|(y, x)| {
+            let mut scratch = Scratch::default();
+            for (a, b) in blocks(y.len() / wide) {
+                let to = &mut y[a * wide..b * wide];
+                let x = &x[a * self.inputs..b * self.inputs];
+                self.block(isa, x, self.inputs, b - a, &mut scratch.small(), |at, tile, bias| {
+                    if gelu {
+                        rows::place_gelu(tile, bias, to, wide, at)
+                    } else {
+                        rows::place(tile, bias, to, wide, at)
+                    }
+                });
+            }
+        });
         if wide == self.outputs {
             return y;
         }
@@ -520,4 +552,118 @@ fn groups(spans: &[(usize, usize)], threads: usize) -> Option<Vec<std::ops::Rang
     }
     let longest = load.into_iter().max().unwrap_or(0);
     (longest * threads.max(1) * 7 <= total * 8).then_some(groups)
+}
+
+#[cfg(test)]
+mod tests {
+    use candle_core::Device;
+
+    use super::*;
+    use crate::encoder::Encoder;
+    use crate::random::SplitMix64;
+
+    /// A tiny encoder of awkward sizes: neither heads nor widths are whole panels.
+    fn tiny() -> (HashMap<String, Tensor>, Config) {
+        let config: Config = serde_json::from_value(serde_json::json!({
+            "vocab_size": 11, "hidden_size": 20, "num_hidden_layers": 2, "num_attention_heads": 4,
+            "intermediate_size": 33, "hidden_act": "gelu", "hidden_dropout_prob": 0.0, "max_position_embeddings": 90,
+            "type_vocab_size": 1, "initializer_range": 0.02, "layer_norm_eps": 1e-12, "pad_token_id": 1,
+            "position_embedding_type": "absolute", "use_cache": false, "model_type": "bert",
+        }))
+        .unwrap();
+        let mut random = SplitMix64(8);
+        let mut t = HashMap::new();
+        let mut put = |name: String, shape: &[usize]| {
+            let n: usize = shape.iter().product();
+            let v: Vec<f32> = (0..n).map(|_| (random.next() >> 40) as f32 / (1u64 << 23) as f32 - 1.0).collect();
+            t.insert(name, Tensor::from_vec(v, shape, &Device::Cpu).unwrap());
+        };
+        put("embeddings.word_embeddings.weight".to_owned(), &[11, 20]);
+        put("embeddings.position_embeddings.weight".to_owned(), &[90, 20]);
+        put("embeddings.token_type_embeddings.weight".to_owned(), &[1, 20]);
+        let mut pair = |name: String, w: &[usize]| {
+            put(format!("{name}.weight"), w);
+            put(format!("{name}.bias"), &w[..1]);
+        };
+        pair("embeddings.LayerNorm".to_owned(), &[20]);
+        for i in 0..2 {
+            let p = format!("encoder.layer.{i}");
+            for n in ["query", "key", "value"] {
+                pair(format!("{p}.attention.self.{n}"), &[20, 20]);
+            }
+            pair(format!("{p}.attention.output.dense"), &[20, 20]);
+            pair(format!("{p}.attention.output.LayerNorm"), &[20]);
+            pair(format!("{p}.intermediate.dense"), &[33, 20]);
+            pair(format!("{p}.output.dense"), &[20, 33]);
+            pair(format!("{p}.output.LayerNorm"), &[20]);
+        }
+        (t, config)
+    }
+
+    fn sequences() -> Vec<Vec<u32>> {
+        let lengths = [1, 90, 2, 17, 16, 63, 5, 49, 33];
+        lengths.iter().map(|&n| (0..n).map(|i| (i * 7 + n) % 11).collect()).collect()
+    }
+
+    #[test]
+    fn it_agrees_with_the_encoder_that_is_trained() {
+        let (tensors, config) = tiny();
+        let packed = Packed::new(sequences().iter().map(Vec::as_slice).collect::<Vec<_>>());
+        let trained = Encoder::from_tensors(&tensors, &config, Path::new(""), false).unwrap();
+        let want = trained.forward(&packed).unwrap().flatten_all().unwrap().to_vec1::<f32>().unwrap();
+        for (precision, within) in [(Precision::F32, 1e-4), (Precision::Int16, 2e-2)] {
+            let own = Inference::from_tensors(&tensors, &config, Path::new(""), precision).unwrap();
+            for (got, want) in own.forward(&packed).unwrap().iter().zip(&want) {
+                assert!((got - want).abs() <= within, "{precision}: {got} for {want}");
+            }
+        }
+    }
+
+    /// The same bits for a sequence alone and in company, for any number of threads, by groups and by rows.
+    #[test]
+    fn neither_company_nor_threads_change_a_bit() {
+        let (tensors, config) = tiny();
+        let sequences = sequences();
+        for precision in [Precision::F32, Precision::Int16] {
+            let own = Inference::from_tensors(&tensors, &config, Path::new(""), precision).unwrap();
+            let alone: Vec<f32> = sequences
+                .iter()
+                .flat_map(|s| own.forward_on(&Packed::new([s.as_slice()]), Isa::best(), 1).unwrap())
+                .collect();
+            let packed = Packed::new(sequences.iter().map(Vec::as_slice).collect::<Vec<_>>());
+            for threads in [1, 2, 3, 5, 64, 1000] {
+                assert!(
+                    own.forward_on(&packed, Isa::best(), threads).unwrap() == alone,
+                    "{precision}, {threads} threads"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn few_long_sequences_are_split_by_rows_and_many_are_not() {
+        assert!(groups(&[(0, 100)], 2).is_none());
+        assert!(groups(&[(0, 100), (100, 110)], 2).is_none());
+        assert_eq!(groups(&[(0, 100), (100, 200)], 2), Some(vec![0..1, 1..2]));
+        assert_eq!(groups(&[(0, 100)], 1), Some(vec![0..1]));
+        assert_eq!(groups(&[], 2), Some(vec![]));
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_refused_with_the_reason() {
+        let (mut tensors, config) = tiny();
+        let own = Inference::from_tensors(&tensors, &config, Path::new(""), Precision::F32).unwrap();
+        let message = |ids: &[u32]| own.forward(&Packed::new([ids])).unwrap_err().to_string();
+        assert!(message(&[0; 91]).contains("at most 90"));
+        assert!(message(&[11]).contains("vocabulary of 11"));
+        assert!(own.forward(&Packed::default()).unwrap().is_empty());
+        let name = "encoder.layer.1.output.dense.weight";
+        tensors.insert(name.to_owned(), Tensor::full(f32::NAN, (20, 33), &Device::Cpu).unwrap());
+        let refused = |t: &HashMap<String, Tensor>| {
+            Inference::from_tensors(t, &config, Path::new("w"), Precision::F32).err().expect("refused").to_string()
+        };
+        assert!(refused(&tensors).contains(name));
+        tensors.remove(name);
+        assert!(refused(&tensors).contains(name));
+    }
 }

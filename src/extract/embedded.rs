@@ -4,12 +4,13 @@ use std::path::PathBuf;
 
 use super::model::Files;
 use super::{ExtractError, Staged};
+use crate::encoder::Precision;
 
 /// Builds the embedded reader.
 ///
 /// # Errors
 /// As [`Staged::open`]; a released program never meets one.
-pub fn embedded() -> Result<Staged, ExtractError> {
+pub fn embedded(precision: Precision) -> Result<Staged, ExtractError> {
     Staged::from_files(
         &Files {
             place: PathBuf::from("embedded model"),
@@ -17,6 +18,7 @@ pub fn embedded() -> Result<Staged, ExtractError> {
             tokenizer: include_bytes!("../../models/tokenizer.json"),
             weights: include_bytes!("../../models/model.safetensors"),
             settings: include_bytes!("../../models/model.json"),
+            precision,
         },
         include_bytes!("../../models/first_stage.safetensors"),
         include_bytes!("../../models/precedents.safetensors"),

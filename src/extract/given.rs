@@ -93,7 +93,7 @@ impl Model {
             let batch = std::mem::replace(&mut windows, rest);
             let packed = Packed::new(batch.iter().map(|pairs| pairs[0].1.ids.as_slice()));
             let starts: Vec<usize> = packed.spans().map(|s| s.0).collect();
-            let z = self.heads.standardise(&self.encoder.forward(&packed)?)?;
+            let z = self.standardised(&packed)?;
             let (mut spans, mut holders) = (Vec::new(), Vec::new());
             for (sequence, (pairs, at)) in batch.iter().zip(&starts).enumerate() {
                 for (_, _, task, holder) in *pairs {
@@ -136,7 +136,7 @@ mod tests {
     /// Pairs of one provision share a pass, and come back in order as if each were read alone.
     #[test]
     fn pairs_are_read_together_as_alone() {
-        let reader = crate::extract::embedded().unwrap();
+        let reader = crate::extract::embedded(crate::encoder::Precision::default()).unwrap();
         let unit = |text: &str| Unit {
             doc_kind: "Nghị định".into(),
             title: "Về đo đạc".into(),

@@ -16,7 +16,7 @@ use super::input::{self, Input};
 use super::precedents::Precedents;
 use super::{Annotator, ExtractError};
 use crate::encoder::heads::{Heads, HeadsConfig, SpanRows};
-use crate::encoder::{Encoder, EncoderError, Packed, Tokens};
+use crate::encoder::{EncoderError, Inference, Packed, Precision, Tokens};
 use crate::law::{Category, HolderIn, Kind, Level, Mention, Prediction, Reason, Unit};
 
 /// Raise when decoding changes what an unchanged model answers.
@@ -85,7 +85,7 @@ impl Settings {
 /// The model, ready to read.
 pub struct Model {
     pub(crate) tokens: Tokens,
-    pub(crate) encoder: Encoder,
+    pub(crate) encoder: Inference,
     pub(crate) heads: Heads,
     pub(crate) settings: Settings,
     pub(super) precedents: Precedents,
@@ -106,6 +106,8 @@ pub struct Files<'a> {
     pub weights: &'a [u8],
     /// `model.json`: [`Settings`].
     pub settings: &'a [u8],
+    /// How to compute.
+    pub precision: Precision,
 }
 
 fn read(dir: &Path, name: &str) -> Result<Vec<u8>, EncoderError> {
@@ -128,7 +130,7 @@ impl Model {
     ///
     /// # Errors
     /// A file that is missing, damaged, of another format, or that does not fit the others.
-    pub fn open(dir: &Path) -> Result<Self, EncoderError> {
+    pub fn open(dir: &Path, precision: Precision) -> Result<Self, EncoderError> {
         let (config, tokenizer) = (read(dir, "config.json")?, read(dir, "tokenizer.json")?);
         let (weights, settings) = (read(dir, "model.safetensors")?, read(dir, "model.json")?);
         Self::from_files(&Files {
@@ -137,6 +139,7 @@ impl Model {
             tokenizer: &tokenizer,
             weights: &weights,
             settings: &settings,
+            precision,
         })
     }
 
@@ -169,7 +172,7 @@ impl Model {
         }
         let path = at("model.safetensors");
         let weights = tensors(files.weights, &path)?;
-        let encoder = Encoder::from_tensors(&weights, &config, &path, false)?;
+        let encoder = Inference::from_tensors(&weights, &config, &path, files.precision)?;
         let heads = Heads::from_tensors(&weights, settings.heads, &path, false)?;
         let mut hash = Sha256::new();
         for part in [files.config, files.tokenizer, files.weights] {
@@ -179,12 +182,13 @@ impl Model {
         let weights_hash = crate::text::hex(&hash.clone().finalize());
         hash.update((files.settings.len() as u64).to_le_bytes());
         hash.update(files.settings);
-        let version = format!("model-{}-d{DECODING}", &crate::text::hex(&hash.finalize())[..16]);
+        let name = files.precision.name();
+        let version = format!("model-{}-d{DECODING}-{name}", &crate::text::hex(&hash.finalize())[..16]);
         let precedents = Precedents::default();
         Ok(Model { tokens, encoder, heads, settings, precedents, weights_hash, version })
     }
 
-    pub(crate) fn from_parts(tokens: Tokens, encoder: Encoder, heads: Heads, settings: Settings) -> Self {
+    pub(crate) fn from_parts(tokens: Tokens, encoder: Inference, heads: Heads, settings: Settings) -> Self {
         let (version, weights_hash) = ("in-training".to_owned(), String::new());
         Model { tokens, encoder, heads, settings, precedents: Precedents::default(), weights_hash, version }
     }
@@ -217,7 +221,11 @@ impl Model {
                 let mut ids = self.tokens.ids(t, None)?;
                 ids.truncate(self.encoder.max_len());
                 let packed = Packed::new([ids.as_slice()]);
-                let mut v = Encoder::pool(&self.encoder.forward(&packed)?, &packed)?.flatten_all()?.to_vec1::<f32>()?;
+                let rows = self.encoder.forward(&packed)?;
+                let mut v = vec![0f32; self.encoder.hidden()];
+                for row in rows.chunks_exact(v.len()) {
+                    v.iter_mut().zip(row).for_each(|(v, x)| *v += x);
+                }
                 let norm = v.iter().map(|x| x * x).sum::<f32>().sqrt();
                 for x in &mut v {
                     *x /= norm;
@@ -227,11 +235,17 @@ impl Model {
             .collect()
     }
 
+    /// Standardised vectors of all tokens.
+    pub(super) fn standardised(&self, packed: &Packed) -> Result<Tensor, EncoderError> {
+        let shape = (packed.ids.len(), self.encoder.hidden());
+        self.heads.standardise(&Tensor::from_vec(self.encoder.forward(packed)?, shape, &Device::Cpu)?)
+    }
+
     /// Reads windows that fit one forward pass.
     pub(crate) fn read_windows(&self, windows: &[&Input]) -> Result<Vec<Read>, EncoderError> {
         let packed = Packed::new(windows.iter().map(|w| w.ids.as_slice()));
         let starts: Vec<usize> = packed.spans().map(|s| s.0).collect();
-        let z = self.heads.standardise(&self.encoder.forward(&packed)?)?;
+        let z = self.standardised(&packed)?;
         let bodies: Vec<(usize, usize)> =
             windows.iter().zip(&starts).map(|(w, s)| (s + w.text.0, s + w.text.1)).collect();
         let kind_scores = self.heads.kinds(&z, &packed, &bodies)?.to_vec2::<f32>()?;

@@ -6,7 +6,7 @@ use super::first_stage::FirstStage;
 use super::model::{Files, Model, round};
 use super::precedents::{self, Precedents};
 use super::{Annotator, ExtractError};
-use crate::encoder::EncoderError;
+use crate::encoder::{EncoderError, Precision};
 use crate::law::{Kind, Prediction, Unit};
 
 /// The reader that users get: leaves that the first stage passes over are answered `none`, the rest the model reads.
@@ -27,8 +27,8 @@ impl Staged {
     ///
     /// # Errors
     /// A file that is missing, damaged or does not fit, with its path.
-    pub fn open(dir: &Path) -> Result<Self, ExtractError> {
-        let model = Model::open(dir).map_err(broken)?;
+    pub fn open(dir: &Path, precision: Precision) -> Result<Self, ExtractError> {
+        let model = Model::open(dir, precision).map_err(broken)?;
         let precedents = Precedents::load(dir)?;
         let model = model.with_precedents(precedents, &dir.join(precedents::FILE)).map_err(broken)?;
         Ok(Staged::new(FirstStage::load(&dir.join("first_stage.safetensors"))?, model))

@@ -10,8 +10,8 @@ use candle_core::{DType, Device, Tensor};
 
 use super::run::{self, Lines, epoch_path, io};
 use super::{Config, TrainError};
-use crate::encoder::Encoder;
 use crate::encoder::heads::Heads;
+use crate::encoder::{Inference, Precision};
 use crate::evaluate::gold;
 use crate::evaluate::score::{pair, score};
 use crate::extract::input::encode;
@@ -218,7 +218,7 @@ pub fn finish(
         let tensors = half(candle_core::safetensors::load(&path, &Device::Cpu)?)?;
         Ok(Model::from_parts(
             run::tokens(&config.base)?,
-            Encoder::from_tensors(&tensors, &bert, &path, false)?,
+            Inference::from_tensors(&tensors, &bert, &path, Precision::default())?,
             Heads::from_tensors(&tensors, heads, &path, false)?,
             fresh.clone(),
         ))
@@ -244,10 +244,8 @@ pub fn finish(
     let held = read(&model, &lines)?;
     let mentions = calibrate(&mut model, &held);
 
-    let mut tensors = model.encoder.to_tensors()?;
-    tensors.extend(model.heads.to_tensors());
     let weights = output.join("model.safetensors");
-    run::save(&weights, &half(tensors)?)?;
+    run::save(&weights, &half(candle_core::safetensors::load(epoch_path(work, epoch), &Device::Cpu)?)?)?;
     let put = |name: &str, bytes: &[u8]| -> Result<(), TrainError> {
         let path = output.join(name);
         let mut f = tempfile::NamedTempFile::new_in(output).map_err(io(&path))?;
@@ -266,7 +264,7 @@ pub fn finish(
     let bytes = std::fs::read(&weights).map_err(io(&weights))?;
     // The folder must open again as it stands.
     parse_json::<Settings>(&settings, output.join("model.json"))?;
-    let model = Model::open(output)?;
+    let model = Model::open(output, Precision::default())?;
     // Those of an earlier model would be refused.
     let labelled: Vec<&GoldLine> = lines.learn.iter().chain(&lines.held).collect();
     Precedents::build(&model, &labelled)?.save(output)?;
@@ -281,7 +279,7 @@ pub fn finish(
 /// The labelled files cannot be read, the model fails, the file cannot be written.
 pub fn precedents(config: &Config, output: &Path) -> Result<usize, TrainError> {
     let files = config.data.iter().map(|p| gold::read(p)).collect::<Result<Vec<_>, _>>()?;
-    let model = Model::open(output)?;
+    let model = Model::open(output, Precision::default())?;
     let made = Precedents::build(&model, &files.iter().flatten().collect::<Vec<_>>())?;
     made.save(output)?;
     Ok(made.len())

@@ -56,7 +56,10 @@ impl Isa {
     pub fn best() -> Self {
         static BEST: std::sync::OnceLock<Isa> = std::sync::OnceLock::new();
         *BEST.get_or_init(|| {
-            [Isa::Avx512Vnni, Isa::Avx512, Isa::AvxVnni, Isa::Avx2].into_iter().find(|i| i.runs_here()).unwrap_or(Isa::Plain)
+            [Isa::Avx512Vnni, Isa::Avx512, Isa::AvxVnni, Isa::Avx2]
+                .into_iter()
+                .find(|i| i.runs_here())
+                .unwrap_or(Isa::Plain)
         })
     }
 }
@@ -383,4 +386,112 @@ mod x86 {
     pub static I16_256_VNNI: [Tile<i16, Line<i16, 32>, i32>; 6] = six!(i16_256_vnni);
     pub static I16_512: [Tile<i16, Line<i16, 32>, i32>; 12] = twelve!(i16_512);
     pub static I16_512_VNNI: [Tile<i16, Line<i16, 32>, i32>; 12] = twelve!(i16_512_vnni);
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const ALL: [Isa; 5] = [Isa::Plain, Isa::Avx2, Isa::AvxVnni, Isa::Avx512, Isa::Avx512Vnni];
+
+    /// A panel from columns of numbers.
+    fn panel<T: Number>(k: usize, columns: &[Vec<T>]) -> Vec<T::Line> {
+        let mut lines = vec![T::ZERO; k.div_ceil(T::STEP)];
+        for (j, column) in columns.iter().enumerate() {
+            for (line, v) in lines.iter_mut().zip(column.chunks(T::STEP)) {
+                T::put(line, j, v);
+            }
+        }
+        lines
+    }
+
+    fn shapes() -> impl Strategy<Value = (usize, usize, usize, usize)> {
+        // Rows, inner dimension (beyond one run of lines too), gap between rows, columns in use.
+        (1..40usize, prop_oneof![1..70usize, 760..800usize], 0..5usize, 1..=PANEL)
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(if cfg!(miri) { 2 } else { 48 }))]
+
+        /// Integer sums are exactly those of 64-bit arithmetic, on every set of instructions that is here.
+        #[test]
+        fn integer_sums_are_exact((rows, k, gap, width) in shapes(), seed in any::<u64>()) {
+            let mut random = crate::random::SplitMix64(seed);
+            let even = k.next_multiple_of(2);
+            // As large as the bound on sums allows.
+            let top = (f64::from(i32::MAX) / even as f64).sqrt().min(32767.0) as i64;
+            let mut number = || ((random.next() >> 1) as i64 % (2 * top + 1) - top) as i16;
+            let stride = even + gap;
+            let a: Vec<i16> = (0..rows * stride).map(|i| if i % stride < k { number() } else { 0 }).collect();
+            let columns: Vec<Vec<i16>> = (0..width).map(|_| (0..k).map(|_| number()).collect()).collect();
+            let b = panel(k, &columns);
+            for isa in ALL.into_iter().filter(|i| i.runs_here()) {
+                let mut c = vec![7i32; rows * PANEL];
+                multiply(isa, &a, stride, rows, &b, &mut c);
+                for r in 0..rows {
+                    for j in 0..PANEL {
+                        let want = columns.get(j).map_or(0i64, |column| {
+                            column.iter().zip(&a[r * stride..]).map(|(&x, &y)| i64::from(x) * i64::from(y)).sum()
+                        });
+                        prop_assert_eq!(i64::from(c[r * PANEL + j]), want, "{:?} row {} column {}", isa, r, j);
+                    }
+                }
+            }
+        }
+
+        /// Sums in f32 are close to those in f64, and a row has the same bits alone and among others.
+        #[test]
+        fn float_sums_are_close_and_rows_independent((rows, k, gap, width) in shapes(), seed in any::<u64>()) {
+            let mut random = crate::random::SplitMix64(seed);
+            let mut number = || ((random.next() >> 40) as f32 / (1u64 << 23) as f32) - 1.0;
+            let stride = k + gap;
+            let a: Vec<f32> = (0..rows * stride).map(|_| number()).collect();
+            let columns: Vec<Vec<f32>> = (0..width).map(|_| (0..k).map(|_| number()).collect()).collect();
+            let b = panel(k, &columns);
+            for isa in ALL.into_iter().filter(|i| i.runs_here()) {
+                let mut c = vec![7f32; rows * PANEL];
+                multiply(isa, &a, stride, rows, &b, &mut c);
+                for r in 0..rows {
+                    let mut alone = vec![7f32; PANEL];
+                    multiply(isa, &a[r * stride..], stride, 1, &b, &mut alone);
+                    prop_assert_eq!(&alone[..], &c[r * PANEL..(r + 1) * PANEL], "{:?} row {}", isa, r);
+                    for j in 0..PANEL {
+                        let want = columns.get(j).map_or(0f64, |column| {
+                            column.iter().zip(&a[r * stride..]).map(|(&x, &y)| f64::from(x) * f64::from(y)).sum()
+                        });
+                        prop_assert!((f64::from(alone[j]) - want).abs() < 1e-4, "{:?}: {} for {}", isa, alone[j], want);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Every set of instructions with fused multiply-add gives the same bits.
+    #[test]
+    fn float_sums_have_the_same_bits_as_a_chain_of_fused_ones() {
+        let mut random = crate::random::SplitMix64(5);
+        let mut number = || ((random.next() >> 40) as f32 / (1u64 << 23) as f32) - 1.0;
+        let (k, rows) = (771, 13);
+        let a: Vec<f32> = (0..rows * k).map(|_| number()).collect();
+        let columns: Vec<Vec<f32>> = (0..PANEL).map(|_| (0..k).map(|_| number()).collect()).collect();
+        let b = panel(k, &columns);
+        for isa in ALL.into_iter().filter(|i| *i != Isa::Plain && i.runs_here()) {
+            let mut c = vec![0f32; rows * PANEL];
+            multiply(isa, &a, k, rows, &b, &mut c);
+            for (r, row) in c.chunks(PANEL).enumerate() {
+                for (j, got) in row.iter().enumerate() {
+                    let want = a[r * k..(r + 1) * k].iter().zip(&columns[j]).fold(0f32, |s, (x, y)| x.mul_add(*y, s));
+                    assert_eq!(got.to_bits(), want.to_bits(), "{isa:?} row {r} column {j}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    #[should_panic(expected = "beyond the slices")]
+    fn short_slices_are_refused() {
+        multiply(Isa::best(), &[0f32; 7], 4, 2, &[f32::ZERO; 4], &mut [0f32; 32]);
+    }
 }

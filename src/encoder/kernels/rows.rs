@@ -4,13 +4,13 @@
 use super::product::{Line, Number, PANEL};
 use super::{exp_neg, lane_dot, lane_max, lane_sum, normal};
 
-/// Largest magnitude of a weight rounded to eight bits.
-pub const WEIGHT_TOP: i32 = 127;
+/// Largest magnitude of a rounded weight: eleven bits and sign.
+pub const WEIGHT_TOP: i32 = 2047;
 
-/// Largest magnitude that an input may be rounded to so that a sum over `k` products fits 32 bits; at most 13 bits and
-/// sign.
-pub fn input_top(k: usize) -> i32 {
-    (i64::from(i32::MAX) / (i64::from(WEIGHT_TOP) * k.max(1) as i64)).min(8191) as i32
+/// Largest magnitude that inputs may be rounded to so that their sum with weights whose magnitudes add up to `weight`
+/// fits 32 bits.
+pub fn input_top(weight: i64) -> i32 {
+    (i64::from(i32::MAX) / weight.max(1)).min(i64::from(i16::MAX)) as i32
 }
 
 on_avx2! {
@@ -161,6 +161,62 @@ pub fn pack_columns(x: &[f32], n: usize, d: usize, stride: usize, out: &mut Vec<
         let width = PANEL.min(d - p * PANEL);
         for (i, line) in panel.iter_mut().enumerate() {
             line.set(&x[i * stride + p * PANEL..][..width]);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rounding_keeps_scale_sign_and_what_is_no_number() {
+        let rows: [[f32; 5]; 6] = [
+            [1.0, -2.0, 0.5, 0.0, 0.0004],
+            [0.0; 5],
+            [1e-44, 0.0, 0.0, 0.0, 0.0],
+            [3e38, -3e38, 1.0, 0.0, 0.0],
+            [1.0, f32::NAN, 0.0, 0.0, 0.0],
+            [f32::NEG_INFINITY, 1.0, 0.0, 0.0, 0.0],
+        ];
+        let x: Vec<f32> = rows.iter().flatten().copied().collect();
+        let (mut q, mut scales) = (vec![9i16; 6 * 6], [9f32; 6]);
+        quantise(&x, 5, 5, &mut q, 6, &mut scales, 1000.0);
+        assert_eq!(&q[..6], &[500, -1000, 250, 0, 0, 0]);
+        assert!((scales[0] - 0.002).abs() < 1e-9);
+        assert_eq!((&q[6..12], scales[1]), (&[0i16; 6][..], 0.0));
+        assert_eq!((&q[12..18], scales[2]), (&[0i16; 6][..], 0.0));
+        assert_eq!(&q[18..24], &[1000, -1000, 0, 0, 0, 0]);
+        assert!(scales[3].is_finite());
+        assert!(scales[4].is_nan() && scales[5].is_nan());
+    }
+
+    #[test]
+    fn the_bound_on_inputs_keeps_the_heaviest_sum_within_32_bits() {
+        for weight in [1i64, 65_537, 384 * 2047, 1536 * 2047, 100_000 * 2047] {
+            assert!(weight * i64::from(input_top(weight)) <= i64::from(i32::MAX));
+        }
+    }
+
+    #[test]
+    fn soft_max_leaves_the_padding_alone() {
+        let mut s = vec![1.0, 1.0, 3.0, -9.0, 500.0, 500.0, -500.0, -9.0];
+        softmax(&mut s, 3, 4);
+        let e = 1.0 / (2.0 + 2f32.exp());
+        for (got, want) in s.iter().zip([e, e, 1.0 - 2.0 * e, -9.0, 0.5, 0.5, 0.0, -9.0]) {
+            assert!((got - want).abs() < 1e-6, "{got} for {want}");
+        }
+    }
+
+    #[test]
+    fn normalised_rows_have_the_asked_mean_and_deviation() {
+        let mut x: Vec<f32> = (0..38).map(|i| (i * i % 17) as f32).collect();
+        let s = vec![0.25f32; 2 * 24];
+        residual_norm(&mut x, &s, 24, &[2.0; 19], &[3.0; 19], 1e-12);
+        for row in x.chunks(19) {
+            let mean = row.iter().sum::<f32>() / 19.0;
+            let deviation = (row.iter().map(|x| (x - mean).powi(2)).sum::<f32>() / 19.0).sqrt();
+            assert!((mean - 3.0).abs() < 1e-5 && (deviation - 2.0).abs() < 1e-5, "{mean} {deviation}");
         }
     }
 }
