@@ -44,7 +44,7 @@ pub(crate) struct Global {
     /// Folder of the model; without it the model embedded in this program is used
     #[arg(long, global = true, env = "PHANCAP_MODEL", value_name = "DIR")]
     pub model: Option<PathBuf>,
-    /// Arithmetic of the model: int16 is about half again as fast; the two answers are kept apart
+    /// Arithmetic of the model: int16 is the faster one; the answers of the two are kept apart
     #[arg(long, global = true, env = "PHANCAP_PRECISION", value_name = "f32|int16", default_value_t)]
     pub precision: Precision,
     /// Number of threads [default: all cores]

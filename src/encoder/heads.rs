@@ -245,7 +245,9 @@ impl Heads {
                         mean.iter_mut().zip(row).for_each(|(m, x)| *m += x);
                     }
                     let k = 1.0 / (b - a) as f32;
-                    mean.iter_mut().for_each(|m| *m *= k);
+                    for m in mean.iter_mut() {
+                        *m *= k;
+                    }
                 }
             })?;
             return Ok(Tensor::from_vec(means, (ranges.len(), h), z.device())?);

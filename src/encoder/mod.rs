@@ -1,8 +1,9 @@
 //! The transformer encoder: tokenizer, weights, forward pass, heads. Knows no law.
 //!
-//! Invariant: one forward pass serves training and use. It works on packed sequences (no padding): tokens × hidden,
-//! with the running end of each sequence. Each layer is one candle operation with a backward pass of its own, because
-//! candle-nn's fused normalisation and soft-max have none and its unfused ones cost more than the matrix products.
+//! Invariant: every forward pass works on packed sequences (no padding): tokens × hidden, with the running end of each
+//! sequence. [`Encoder`] is trained; [`Inference`] is the same network packed for use, and a test holds it to the other.
+//! Each layer of the first is one candle operation with a backward pass of its own, because candle-nn's fused
+//! normalisation and soft-max have none and its unfused ones cost more than the matrix products.
 
 pub mod heads;
 mod inference;

@@ -253,16 +253,118 @@ static PLAIN_I16: [Tile<i16, Line<i16, 32>, i32>; 4] = [plain_i16::<1>, plain_i1
 
 #[cfg(target_arch = "x86_64")]
 mod x86 {
+    use std::arch::asm;
     use std::arch::x86_64::*;
 
     use super::{Line, PANEL, Tile};
 
-    /// One tile for registers that hold half a panel (`2` registers a row) or a whole one (`1`).
-    macro_rules! tile {
+    /// A tile of 256-bit registers, two a row, for the rows that are listed with their registers and addresses.
+    ///
+    /// In assembly, because the tests' quick profile does not optimise this package, and intrinsics that are not
+    /// inlined make the model many times slower.
+    macro_rules! tile_256 {
         (
-            $name:ident, $features:literal, $number:ty, $line:ty, $sum:ty, $registers:literal,
-            $zero:expr, $load_sum:expr, $store:expr, $load:expr, $spread:expr, $multiply:expr
+            $name:ident, $features:literal, $number:ty, $line:ty, $sum:ty, $spread:literal, $multiply:ident,
+            $(($row:literal, $low:literal, $high:literal, $address:literal))+
         ) => {
+            /// # Safety
+            /// As [`super::plain_f32`] or [`super::plain_i16`], on a processor with the features.
+            #[target_feature(enable = $features)]
+            unsafe fn $name(a: *const $number, stride: usize, b: *const $line, lines: usize, c: *mut $sum, add: bool) {
+                // SAFETY: the loop runs `lines` times (at least once: `multiply` gives no empty panel) and reads 64 bytes
+                // of `b` and four of each listed row of `a` a time, which is what the caller promises to be there; `b` is
+                // aligned to 64 bytes by its type. `c` holds 64 bytes for each row. All registers that change are named,
+                // and nothing else is written.
+                unsafe {
+                    asm!(
+                        $(
+                            concat!("vxorps ", $low, ", ", $low, ", ", $low),
+                            concat!("vxorps ", $high, ", ", $high, ", ", $high),
+                        )+
+                        // Rows 3 to 5; nothing is read through it where they are not listed.
+                        "lea {a3}, [{s} + 2 * {s}]",
+                        "add {a3}, {a}",
+                        "test {add}, {add}",
+                        "jz 2f",
+                        $(
+                            concat!("vmovups ", $low, ", ymmword ptr [{c} + 64 * ", $row, "]"),
+                            concat!("vmovups ", $high, ", ymmword ptr [{c} + 64 * ", $row, " + 32]"),
+                        )+
+                        "2:",
+                        "vmovaps ymm12, ymmword ptr [{b}]",
+                        "vmovaps ymm13, ymmword ptr [{b} + 32]",
+                        $(
+                            concat!($spread, " ymm14, dword ptr [", $address, "]"),
+                            $multiply!($low, "ymm12"),
+                            $multiply!($high, "ymm13"),
+                        )+
+                        "add {a}, 4",
+                        "add {a3}, 4",
+                        "add {b}, 64",
+                        "dec {lines}",
+                        "jnz 2b",
+                        $(
+                            concat!("vmovups ymmword ptr [{c} + 64 * ", $row, "], ", $low),
+                            concat!("vmovups ymmword ptr [{c} + 64 * ", $row, " + 32], ", $high),
+                        )+
+                        "vzeroupper",
+                        a = inout(reg) a => _,
+                        a3 = out(reg) _,
+                        s = in(reg) stride * size_of::<$number>(),
+                        b = inout(reg) b => _,
+                        c = in(reg) c,
+                        lines = inout(reg) lines => _,
+                        add = in(reg) usize::from(add),
+                        out("ymm0") _, out("ymm1") _, out("ymm2") _, out("ymm3") _, out("ymm4") _, out("ymm5") _,
+                        out("ymm6") _, out("ymm7") _, out("ymm8") _, out("ymm9") _, out("ymm10") _, out("ymm11") _,
+                        out("ymm12") _, out("ymm13") _, out("ymm14") _, out("ymm15") _,
+                        options(nostack),
+                    );
+                }
+            }
+        };
+    }
+    macro_rules! fused_f32 {
+        ($sum:literal, $column:literal) => {
+            concat!("vfmadd231ps ", $sum, ", ymm14, ", $column)
+        };
+    }
+    // A pair of i16 is spread as one 32-bit number; multiplying adds the two products of a pair, exactly.
+    macro_rules! pairs {
+        ($sum:literal, $column:literal) => {
+            concat!("vpmaddwd ymm15, ymm14, ", $column, "\nvpaddd ", $sum, ", ", $sum, ", ymm15")
+        };
+    }
+    macro_rules! pairs_vnni {
+        ($sum:literal, $column:literal) => {
+            concat!("{{vex}} vpdpwssd ", $sum, ", ymm14, ", $column)
+        };
+    }
+    /// Tiles of one to six rows.
+    macro_rules! tiles_256 {
+        ($table:ident, [$($name:ident)+], $features:literal, $number:ty, $line:ty, $sum:ty, $spread:literal, $multiply:ident) => {
+            tiles_256!(@rows [$($name)+] $features, $number, $line, $sum, $spread, $multiply,
+                (0, "ymm0", "ymm1", "{a}") (1, "ymm2", "ymm3", "{a} + {s}") (2, "ymm4", "ymm5", "{a} + 2 * {s}")
+                (3, "ymm6", "ymm7", "{a3}") (4, "ymm8", "ymm9", "{a3} + {s}") (5, "ymm10", "ymm11", "{a3} + 2 * {s}"));
+            pub static $table: [Tile<$number, $line, $sum>; 6] = [$($name),+];
+        };
+        (@rows [$n1:ident $n2:ident $n3:ident $n4:ident $n5:ident $n6:ident] $features:literal, $number:ty, $line:ty,
+            $sum:ty, $spread:literal, $multiply:ident, $r0:tt $r1:tt $r2:tt $r3:tt $r4:tt $r5:tt) => {
+            tile_256!($n1, $features, $number, $line, $sum, $spread, $multiply, $r0);
+            tile_256!($n2, $features, $number, $line, $sum, $spread, $multiply, $r0 $r1);
+            tile_256!($n3, $features, $number, $line, $sum, $spread, $multiply, $r0 $r1 $r2);
+            tile_256!($n4, $features, $number, $line, $sum, $spread, $multiply, $r0 $r1 $r2 $r3);
+            tile_256!($n5, $features, $number, $line, $sum, $spread, $multiply, $r0 $r1 $r2 $r3 $r4);
+            tile_256!($n6, $features, $number, $line, $sum, $spread, $multiply, $r0 $r1 $r2 $r3 $r4 $r5);
+        };
+    }
+    tiles_256!(F32_256, [f1 f2 f3 f4 f5 f6], "avx2,fma", f32, Line<f32, 16>, f32, "vbroadcastss", fused_f32);
+    tiles_256!(I16_256, [i1 i2 i3 i4 i5 i6], "avx2", i16, Line<i16, 32>, i32, "vpbroadcastd", pairs);
+    tiles_256!(I16_256_VNNI, [v1 v2 v3 v4 v5 v6], "avx2,avxvnni", i16, Line<i16, 32>, i32, "vpbroadcastd", pairs_vnni);
+
+    /// A tile of 512-bit registers, one a row.
+    macro_rules! tile_512 {
+        ($name:ident, $features:literal, $number:ty, $line:ty, $sum:ty, $load:expr, $store:expr, $spread:expr, $multiply:expr) => {
             /// # Safety
             /// As [`super::plain_f32`] or [`super::plain_i16`], on a processor with the features.
             #[target_feature(enable = $features)]
@@ -274,104 +376,52 @@ mod x86 {
                 c: *mut $sum,
                 add: bool,
             ) {
-                const WIDTH: usize = PANEL / $registers;
-                let step = std::mem::size_of::<$line>() / (std::mem::size_of::<$number>() * PANEL);
-                let mut sums = [[$zero; $registers]; M];
+                let step = size_of::<$line>() / (size_of::<$number>() * PANEL);
                 // SAFETY: `c` holds M × 16 sums, `b` `lines` lines, and each of the M rows of `a` `lines` times `step`
                 // numbers, as the caller promises; the loops stay within these. The instructions read and write
                 // without regard to alignment.
                 unsafe {
+                    let mut sums = [$load([<$sum>::default(); PANEL].as_ptr()); M];
                     if add {
                         for r in 0..M {
-                            for v in 0..$registers {
-                                sums[r][v] = $load_sum(c.add(r * PANEL + v * WIDTH));
-                            }
+                            sums[r] = $load(c.add(r * PANEL).cast_const());
                         }
                     }
                     for i in 0..lines {
-                        let line = b.add(i).cast::<$sum>();
-                        let mut columns = [$zero; $registers];
-                        for v in 0..$registers {
-                            columns[v] = $load(line.add(v * WIDTH));
-                        }
+                        let columns = $load(b.add(i).cast::<$sum>());
                         for r in 0..M {
-                            let x = $spread(a.add(r * stride + i * step));
-                            for v in 0..$registers {
-                                sums[r][v] = $multiply(sums[r][v], x, columns[v]);
-                            }
+                            sums[r] = $multiply(sums[r], $spread(a.add(r * stride + i * step)), columns);
                         }
                     }
                     for r in 0..M {
-                        for v in 0..$registers {
-                            $store(c.add(r * PANEL + v * WIDTH), sums[r][v]);
-                        }
+                        $store(c.add(r * PANEL), sums[r]);
                     }
                 }
             }
         };
     }
-
-    tile!(
-        f32_256, "avx2,fma", f32, Line<f32, 16>, f32, 2,
-        _mm256_setzero_ps(),
-        |p: *const f32| _mm256_loadu_ps(p),
-        |p: *mut f32, x| _mm256_storeu_ps(p, x),
-        |p: *const f32| _mm256_loadu_ps(p),
-        |p: *const f32| _mm256_set1_ps(*p),
-        |s, x, y| _mm256_fmadd_ps(x, y, s)
-    );
-    tile!(
-        f32_512, "avx512f", f32, Line<f32, 16>, f32, 1,
-        _mm512_setzero_ps(),
+    tile_512!(
+        f32_512, "avx512f", f32, Line<f32, 16>, f32,
         |p: *const f32| _mm512_loadu_ps(p),
         |p: *mut f32, x| _mm512_storeu_ps(p, x),
-        |p: *const f32| _mm512_loadu_ps(p),
         |p: *const f32| _mm512_set1_ps(*p),
         |s, x, y| _mm512_fmadd_ps(x, y, s)
     );
-    // A pair of i16 is spread as one 32-bit number; multiplying adds the two products of a pair, exactly.
-    tile!(
-        i16_256, "avx2", i16, Line<i16, 32>, i32, 2,
-        _mm256_setzero_si256(),
-        |p: *const i32| _mm256_loadu_si256(p.cast()),
-        |p: *mut i32, x| _mm256_storeu_si256(p.cast(), x),
-        |p: *const i32| _mm256_loadu_si256(p.cast()),
-        |p: *const i16| _mm256_set1_epi32(p.cast::<i32>().read_unaligned()),
-        |s, x, y| _mm256_add_epi32(s, _mm256_madd_epi16(x, y))
-    );
-    tile!(
-        i16_256_vnni, "avx2,avxvnni", i16, Line<i16, 32>, i32, 2,
-        _mm256_setzero_si256(),
-        |p: *const i32| _mm256_loadu_si256(p.cast()),
-        |p: *mut i32, x| _mm256_storeu_si256(p.cast(), x),
-        |p: *const i32| _mm256_loadu_si256(p.cast()),
-        |p: *const i16| _mm256_set1_epi32(p.cast::<i32>().read_unaligned()),
-        |s, x, y| _mm256_dpwssd_avx_epi32(s, x, y)
-    );
-    tile!(
-        i16_512, "avx512f,avx512bw", i16, Line<i16, 32>, i32, 1,
-        _mm512_setzero_si512(),
+    tile_512!(
+        i16_512, "avx512f,avx512bw", i16, Line<i16, 32>, i32,
         |p: *const i32| _mm512_loadu_si512(p.cast()),
         |p: *mut i32, x| _mm512_storeu_si512(p.cast(), x),
-        |p: *const i32| _mm512_loadu_si512(p.cast()),
         |p: *const i16| _mm512_set1_epi32(p.cast::<i32>().read_unaligned()),
         |s, x, y| _mm512_add_epi32(s, _mm512_madd_epi16(x, y))
     );
-    tile!(
-        i16_512_vnni, "avx512f,avx512vnni", i16, Line<i16, 32>, i32, 1,
-        _mm512_setzero_si512(),
+    tile_512!(
+        i16_512_vnni, "avx512f,avx512vnni", i16, Line<i16, 32>, i32,
         |p: *const i32| _mm512_loadu_si512(p.cast()),
         |p: *mut i32, x| _mm512_storeu_si512(p.cast(), x),
-        |p: *const i32| _mm512_loadu_si512(p.cast()),
         |p: *const i16| _mm512_set1_epi32(p.cast::<i32>().read_unaligned()),
         |s, x, y| _mm512_dpwssd_epi32(s, x, y)
     );
 
-    macro_rules! six {
-        ($f:ident) => {
-            [$f::<1>, $f::<2>, $f::<3>, $f::<4>, $f::<5>, $f::<6>]
-        };
-    }
     macro_rules! twelve {
         ($f:ident) => {
             [
@@ -380,10 +430,7 @@ mod x86 {
             ]
         };
     }
-    pub static F32_256: [Tile<f32, Line<f32, 16>, f32>; 6] = six!(f32_256);
     pub static F32_512: [Tile<f32, Line<f32, 16>, f32>; 12] = twelve!(f32_512);
-    pub static I16_256: [Tile<i16, Line<i16, 32>, i32>; 6] = six!(i16_256);
-    pub static I16_256_VNNI: [Tile<i16, Line<i16, 32>, i32>; 6] = six!(i16_256_vnni);
     pub static I16_512: [Tile<i16, Line<i16, 32>, i32>; 12] = twelve!(i16_512);
     pub static I16_512_VNNI: [Tile<i16, Line<i16, 32>, i32>; 12] = twelve!(i16_512_vnni);
 }
