@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use candle_core::{D, Device, Tensor};
 use candle_transformers::models::bert::Config;
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -22,7 +23,7 @@ use crate::law::{Category, HolderIn, Kind, Level, Mention, Prediction, Reason, U
 /// Raise when decoding changes what an unchanged model answers.
 const DECODING: u32 = 2;
 /// Most tokens that one forward pass takes; bounds memory.
-pub(super) const BATCH_TOKENS: usize = 2048;
+pub(super) const BATCH_TOKENS: usize = 1024;
 /// Longest holder in tokens.
 const HOLDER_TOKENS: usize = 60;
 
@@ -442,12 +443,12 @@ impl Annotator for Model {
     fn annotate(&self, units: &[Unit]) -> Result<Vec<Prediction>, ExtractError> {
         let fail = |e: EncoderError| ExtractError::Encoder { units: units.len(), problem: e.to_string() };
         let encoded =
-            units.iter().map(|u| input::encode(&self.tokens, u)).collect::<Result<Vec<_>, _>>().map_err(fail)?;
+            units.par_iter().map(|u| input::encode(&self.tokens, u)).collect::<Result<Vec<_>, _>>().map_err(fail)?;
         let mut order: Vec<(usize, &Input)> =
             encoded.iter().enumerate().flat_map(|(i, e)| e.windows.iter().map(move |w| (i, w))).collect();
         // Similar lengths together, so that the work of a pass is even; stable, so that a unit's windows keep order.
         order.sort_by_key(|(_, w)| w.ids.len());
-        let mut reads: Vec<Vec<(usize, Read)>> = units.iter().map(|_| Vec::new()).collect();
+        let mut batches = Vec::new();
         let mut rest = order.as_slice();
         while !rest.is_empty() {
             let mut tokens = 0;
@@ -457,11 +458,15 @@ impl Annotator for Model {
             });
             let (batch, tail) = rest.split_at(n.count().max(1));
             rest = tail;
-            let windows: Vec<&Input> = batch.iter().map(|(_, w)| *w).collect();
-            for ((i, w), read) in batch.iter().zip(self.read_windows(&windows).map_err(fail)?) {
-                let first = w.spans[w.text.0].0;
-                reads[*i].push((first, read));
-            }
+            batches.push(batch);
+        }
+        // Whole passes side by side: what one does on a single thread (tags, words, probabilities) hides behind others.
+        let read = |batch: &&[(usize, &Input)]| self.read_windows(&batch.iter().map(|(_, w)| *w).collect::<Vec<_>>());
+        let done = batches.par_iter().with_max_len(1).map(read).collect::<Result<Vec<_>, _>>().map_err(fail)?;
+        let mut reads: Vec<Vec<(usize, Read)>> = units.iter().map(|_| Vec::new()).collect();
+        for ((i, w), read) in batches.into_iter().flatten().zip(done.into_iter().flatten()) {
+            let first = w.spans[w.text.0].0;
+            reads[*i].push((first, read));
         }
         Ok(units
             .iter()

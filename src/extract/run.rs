@@ -8,7 +8,7 @@ use crate::law::Unit;
 use crate::store::{Store, StoreError};
 
 /// Units that are read and kept together. Large enough to sort by length within, small enough that little is lost.
-const BATCH: usize = 512;
+const BATCH: usize = 1024;
 
 /// Why the run stopped. What was read before is kept.
 #[derive(Debug, thiserror::Error)]

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use rayon::prelude::*;
+
 use super::first_stage::FirstStage;
 use super::model::{Files, Model, round};
 use super::precedents::{self, Precedents};
@@ -72,7 +74,7 @@ impl Annotator for Staged {
     }
 
     fn annotate(&self, units: &[Unit]) -> Result<Vec<Prediction>, ExtractError> {
-        let reads: Vec<bool> = units.iter().map(|u| !self.stage.skips(u)).collect();
+        let reads: Vec<bool> = units.par_iter().map(|u| !self.stage.skips(u)).collect();
         let chosen: Vec<Unit> = units.iter().zip(&reads).filter(|(_, r)| **r).map(|(u, _)| u.clone()).collect();
         let mut answers = self.model.annotate(&chosen)?.into_iter();
         let skipped = round(self.model.settings.skipped_task_share);
