@@ -2,7 +2,7 @@
 //! setting in the form of `../shared/model/peer_onnxruntime.py`. `benches/encoder.sh` alternates this program with the
 //! peer, so that all are measured in one run.
 //!
-//! `cargo bench --bench encoder -- --model DIR [--only own|candle] [--seconds S]`
+//! `cargo bench --bench encoder -- --model DIR [--only own|candle] [--seconds S] [--seq N] [--batch N]`
 
 use std::path::PathBuf;
 use std::time::Instant;
@@ -54,8 +54,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         .map(|(n, t)| Ok((n, t.to_dtype(DType::F32)?)))
         .collect::<Result<_, candle_core::Error>>()?;
     let stock = BertModel::load(VarBuilder::from_tensors(f32s, DType::F32, &Device::Cpu), &config)?;
-    for seq in SEQUENCES {
-        for batch in BATCHES {
+    let number = |name: &str| option(name).map(|s| s.parse::<usize>()).transpose();
+    let (one_seq, one_batch) = (number("--seq")?, number("--batch")?);
+    for seq in SEQUENCES.into_iter().filter(|s| one_seq.is_none_or(|one| one == *s)) {
+        for batch in BATCHES.into_iter().filter(|b| one_batch.is_none_or(|one| one == *b)) {
             let ids: Vec<u32> = (0..seq * batch).map(|i| 4 + (i as u32).wrapping_mul(2_654_435_761) % 15_000).collect();
             if only.as_deref() != Some("candle") {
                 let packed = Packed::new(ids.chunks(seq));
