@@ -161,7 +161,25 @@ impl Model {
         }
         let settings: Settings = parse_json(files.settings, at("model.json"))?;
         let config: Config = parse_json(files.config, at("config.json"))?;
-        let tokens = Tokens::from_bytes(files.tokenizer, &at("tokenizer.json"))?;
+        let path = at("model.safetensors");
+        // The three take about as long as each other, and a person waits for them.
+        let ((tokens, mut hash), weights) = rayon::join(
+            || {
+                let tokens = Tokens::from_bytes(files.tokenizer, &at("tokenizer.json"));
+                let mut hash = Sha256::new();
+                for part in [files.config, files.tokenizer, files.weights] {
+                    hash.update((part.len() as u64).to_le_bytes());
+                    hash.update(part);
+                }
+                (tokens, hash)
+            },
+            || {
+                let weights = tensors(files.weights, &path)?;
+                let encoder = Inference::from_tensors(&weights, &config, &path, files.precision)?;
+                Ok::<_, EncoderError>((encoder, Heads::from_tensors(&weights, settings.heads, &path, false)?))
+            },
+        );
+        let tokens = tokens?;
         if tokens.vocabulary() != config.vocab_size {
             let why = format!("{} entries, the weights have {}", tokens.vocabulary(), config.vocab_size);
             return Err(EncoderError::Broken { path: at("tokenizer.json"), why });
@@ -171,15 +189,7 @@ impl Model {
             let why = "it is not the one that the weights were trained with".to_owned();
             return Err(EncoderError::Broken { path: at("tokenizer.json"), why });
         }
-        let path = at("model.safetensors");
-        let weights = tensors(files.weights, &path)?;
-        let encoder = Inference::from_tensors(&weights, &config, &path, files.precision)?;
-        let heads = Heads::from_tensors(&weights, settings.heads, &path, false)?;
-        let mut hash = Sha256::new();
-        for part in [files.config, files.tokenizer, files.weights] {
-            hash.update((part.len() as u64).to_le_bytes());
-            hash.update(part);
-        }
+        let (encoder, heads) = weights?;
         let weights_hash = crate::text::hex(&hash.clone().finalize());
         hash.update((files.settings.len() as u64).to_le_bytes());
         hash.update(files.settings);
