@@ -40,7 +40,7 @@ pub fn find(query: &str) -> (Option<Citation>, String) {
         citation.path = original(query, &folded, m.range()).to_lowercase();
         taken.push(m.range());
     } else {
-        let run = provision_run(&folded, query);
+        let run = provision_run(&folded, query, &taken);
         if let Some(article) = run.article {
             let mut path = format!("dieu-{article}");
             let mut mention = format!("điều {article}");
@@ -141,10 +141,15 @@ struct Run {
     taken: Vec<Range<usize>>,
 }
 
-/// The first điều of the query with the khoản and điểm beside it, in either order.
-fn provision_run(folded: &str, query: &str) -> Run {
+/// The first điều of the query with the khoản and điểm beside it, in either order. What is `taken` already is no label:
+/// "điều 65/2023" names a document.
+fn provision_run(folded: &str, query: &str, taken: &[Range<usize>]) -> Run {
     let mut run = Run::default();
     for step in STEP.captures_iter(folded) {
+        let whole = step.get(0).expect("the whole match").range();
+        if taken.iter().any(|t| t.start < whole.end && whole.start < t.end) {
+            continue;
+        }
         let label = step.get(2).expect("the group is not optional");
         let written = original(query, folded, label.range()).to_lowercase();
         let numeric = written.starts_with(|c: char| c.is_ascii_digit());
@@ -156,7 +161,7 @@ fn provision_run(folded: &str, query: &str) -> Run {
         };
         if slot.is_none() {
             *slot = Some(written);
-            run.taken.push(step.get(0).expect("the whole match").range());
+            run.taken.push(whole);
         }
     }
     run
@@ -194,6 +199,7 @@ mod tests {
         is("nghị định số 65/2023/nd-cp", "65/2023/nd-cp", "", "");
         is("Luật 49/2010/QH12 cấp phép", "49/2010/qh12", "", "cấp phép");
         is("175/NQ-CP", "175/nq-cp", "", "");
+        is("điều 65/2023", "65/2023", "", "điều");
         is("01/2016/TTLT-BKHCN-BNV", "01/2016/ttlt-bkhcn-bnv", "", "");
         is("65/2023", "65/2023", "", "");
         // A date is not a number of a document.
