@@ -7,6 +7,7 @@ mod annotate;
 mod demo;
 mod eval;
 mod export;
+mod export_leaves;
 mod extract;
 mod index;
 mod ingest;
@@ -82,6 +83,8 @@ enum Command {
     Tasks(tasks::Args),
     /// Write the register to a file
     Export(export::Args),
+    /// Write the provisions of the store as JSON lines
+    ExportLeaves(export_leaves::Args),
     /// Print the summary of the register
     Report(report::Args),
     /// Print the structure of one file
@@ -131,6 +134,7 @@ pub fn main() -> ExitCode {
         Command::Extract(a) => extract::run(&global, a),
         Command::Tasks(a) => tasks::run(&global, a),
         Command::Export(a) => export::run(&global, a),
+        Command::ExportLeaves(a) => export_leaves::run(&global, a),
         Command::Report(a) => report::run(&global, a),
         Command::Parse(a) => parse::run(&global, a),
         Command::Annotate(a) => annotate::run(&global, a),

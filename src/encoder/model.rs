@@ -197,7 +197,14 @@ impl Encoder {
     /// # Errors
     /// A sequence longer than [`Self::max_len`], or an id outside the vocabulary.
     pub fn forward(&self, packed: &Packed) -> Result<Tensor, EncoderError> {
-        let train = !self.variables.is_empty();
+        self.through(self.embed(packed)?, packed, 0..self.depth())
+    }
+
+    /// Vectors of all tokens before the first layer.
+    ///
+    /// # Errors
+    /// As [`Self::forward`].
+    pub fn embed(&self, packed: &Packed) -> Result<Tensor, EncoderError> {
         let n = packed.ids.len();
         let mut at = Vec::with_capacity(n);
         for (a, b) in packed.spans() {
@@ -210,9 +217,23 @@ impl Encoder {
         let at = Tensor::from_vec(at, n, &Device::Cpu)?;
         let sum = (self.words.index_select(&ids, 0)? + self.positions.index_select(&at, 0)?)?;
         let norm = NormOp { eps: self.dims.eps };
-        let mut x = if train { sum.apply_op2(&self.norm, norm)? } else { sum.apply_op2_no_bwd(&self.norm, &norm)? };
+        let train = !self.variables.is_empty();
+        Ok(if train { sum.apply_op2(&self.norm, norm)? } else { sum.apply_op2_no_bwd(&self.norm, &norm)? })
+    }
+
+    /// Takes token vectors through some of the layers, in order.
+    ///
+    /// # Errors
+    /// A failure of the arithmetic.
+    pub fn through(
+        &self,
+        mut x: Tensor,
+        packed: &Packed,
+        layers: std::ops::Range<usize>,
+    ) -> Result<Tensor, EncoderError> {
+        let train = !self.variables.is_empty();
         let ends: Arc<[usize]> = packed.ends.as_slice().into();
-        for layer in &self.layers {
+        for layer in &self.layers[layers] {
             let op = LayerOp { dims: self.dims, ends: ends.clone(), cache: train.then(|| Mutex::new(None)) };
             x = if train { x.apply_op2(layer, op)? } else { x.apply_op2_no_bwd(layer, &op)? };
         }

@@ -8,6 +8,7 @@
 mod adamw;
 mod data;
 mod finish;
+pub mod marked;
 mod run;
 
 pub use finish::{Finished, finish, held_out, precedents};
@@ -27,8 +28,21 @@ use crate::random::SplitMix64;
 pub struct Config {
     /// Folder of the base encoder: `config.json`, `tokenizer.json`, `model.safetensors`.
     pub base: PathBuf,
+    /// Model folder or weights file to go on from, encoder and heads; without it the base encoder and fresh heads.
+    #[serde(default)]
+    pub init: Option<PathBuf>,
+    /// So many of the lowest layers, and the embeddings, stay as they begin. What they give is computed once for each
+    /// provision, so a pass takes a fraction of the time.
+    #[serde(default)]
+    pub frozen: usize,
     /// Labelled files to learn from.
     pub data: Vec<PathBuf>,
+    /// Provisions marked in this project ([`marked`]), to learn from as well; never held out or measured on.
+    #[serde(default)]
+    pub marked: Vec<PathBuf>,
+    /// Documents that the marked provisions stand in.
+    #[serde(default)]
+    pub corpus: Vec<PathBuf>,
     /// Seed of every random choice.
     pub seed: u64,
     /// Passes over the data.
@@ -51,6 +65,9 @@ pub struct Config {
     pub clip: f64,
     /// One document in so many is held out.
     pub held_out: usize,
+    /// Which of them: from 0, below `held_out`.
+    #[serde(default)]
+    pub held_first: usize,
     /// Weight of the tags' loss.
     pub tag_weight: f64,
 }
@@ -63,7 +80,12 @@ impl Config {
             toml::from_str(&text).map_err(|e| TrainError::Config { path: path.to_owned(), why: e.to_string() })?;
         let dir = path.parent().unwrap_or(Path::new("."));
         c.base = dir.join(&c.base);
-        c.data = c.data.iter().map(|p| dir.join(p)).collect();
+        for list in [&mut c.data, &mut c.marked, &mut c.corpus] {
+            for p in list {
+                *p = dir.join(&*p);
+            }
+        }
+        c.init = c.init.map(|p| dir.join(p));
         Ok(c)
     }
 }

@@ -8,7 +8,7 @@ use candle_transformers::models::bert::Config as BertConfig;
 
 use super::adamw::{self, Slot};
 use super::data::{Example, examples};
-use super::{Config, Random, TrainError};
+use super::{Config, Random, TrainError, marked};
 use crate::encoder::heads::{Heads, HeadsConfig, SpanRows};
 use crate::encoder::{Encoder, Packed, Tokens};
 use crate::evaluate::gold;
@@ -41,8 +41,12 @@ pub(super) fn io(path: &Path) -> impl FnOnce(std::io::Error) -> TrainError + '_ 
 pub(super) struct Lines {
     /// To learn from: those that hold a task or pass the first stage out of fold.
     pub learn: Vec<GoldLine>,
-    /// How many there were before the first stage.
+    /// How many there were before the first stage, without those marked here.
     pub all: usize,
+    /// How many of `learn` were marked here.
+    pub marked: usize,
+    /// Marked provisions that are not in the corpus, or read otherwise there.
+    pub marked_lost: usize,
     /// Held out, whole documents, whatever the first stage says of them.
     pub held: Vec<GoldLine>,
     /// Whether each held-out line passes the first stage out of fold.
@@ -64,11 +68,12 @@ pub(super) fn split(config: &Config) -> Result<Lines, TrainError> {
     let docs: BTreeSet<&str> = lines.iter().map(|l| l.doc.as_str()).collect();
     let mut docs: Vec<String> = docs.into_iter().map(str::to_owned).collect();
     Random::new(config.seed, 0).shuffle(&mut docs);
-    let held_docs: BTreeSet<String> = docs.into_iter().step_by(config.held_out.max(2)).collect();
+    let held_docs: BTreeSet<String> =
+        docs.into_iter().skip(config.held_first).step_by(config.held_out.max(2)).collect();
     let skipped: Vec<bool> = lines.iter().zip(&passes).filter(|(_, p)| !**p).map(|(l, _)| l.is_task()).collect();
     let skipped_task_share = skipped.iter().filter(|t| **t).count() as f64 / skipped.len().max(1) as f64;
     let (learn, held, held_pass) = (Vec::new(), Vec::new(), Vec::new());
-    let mut out = Lines { learn, all: 0, held, held_pass, stage, skipped_task_share };
+    let mut out = Lines { learn, all: 0, marked: 0, marked_lost: 0, held, held_pass, stage, skipped_task_share };
     for (line, pass) in lines.into_iter().zip(passes) {
         if held_docs.contains(&line.doc) {
             out.held.push(line);
@@ -82,6 +87,17 @@ pub(super) fn split(config: &Config) -> Result<Lines, TrainError> {
     }
     if out.learn.is_empty() || out.held.is_empty() {
         return Err(TrainError::Data("too few documents in the labelled files to hold some out".to_owned()));
+    }
+    // The labelled files spell ids with Đ, the corpus with D.
+    let plain = |doc: &str| doc.replace('Đ', "D");
+    let held_docs: BTreeSet<String> = held_docs.iter().map(|d| plain(d)).collect();
+    for path in &config.marked {
+        let joined = marked::read(path, &config.corpus)?;
+        out.marked_lost += joined.lost;
+        for line in joined.lines.into_iter().filter(|l| !held_docs.contains(&plain(&l.doc))) {
+            out.marked += 1;
+            out.learn.push(line);
+        }
     }
     Ok(out)
 }
@@ -179,16 +195,43 @@ struct Losses {
     parts: [Option<Tensor>; 5],
 }
 
+/// What the frozen layers give for each example, rows × hidden; empty where none is frozen.
+fn below(encoder: &Encoder, all: &[Example], frozen: usize) -> Result<Vec<Vec<f32>>, TrainError> {
+    if frozen == 0 {
+        return Ok(Vec::new());
+    }
+    let mut out = vec![Vec::new(); all.len()];
+    let mut order: Vec<usize> = (0..all.len()).collect();
+    order.sort_by_key(|&i| all[i].input.ids.len());
+    for batch in order.chunks(16) {
+        let packed = Packed::new(batch.iter().map(|&i| all[i].input.ids.as_slice()));
+        let x = encoder.through(encoder.embed(&packed)?, &packed, 0..frozen)?.flatten_all()?.to_vec1::<f32>()?;
+        for (&i, (a, b)) in batch.iter().zip(packed.spans()) {
+            out[i] = x[a * encoder.hidden()..b * encoder.hidden()].to_vec();
+        }
+    }
+    Ok(out)
+}
+
+/// `below` holds what the frozen layers gave for the batch; none of it where no layer is frozen.
 fn losses(
     encoder: &Encoder,
     heads: &Heads,
     batch: &[&Example],
+    below: &[&[f32]],
     config: &Config,
     step: usize,
 ) -> Result<Losses, TrainError> {
     let packed = Packed::new(batch.iter().map(|e| e.input.ids.as_slice()));
     let starts: Vec<usize> = packed.spans().map(|s| s.0).collect();
-    let mut z = heads.standardise(&encoder.forward(&packed)?)?;
+    let vectors = match below.is_empty() {
+        true => encoder.forward(&packed)?,
+        false => {
+            let x = Tensor::from_vec(below.concat(), (packed.ids.len(), encoder.hidden()), &Device::Cpu)?;
+            encoder.through(x, &packed, config.frozen..encoder.depth())?
+        }
+    };
+    let mut z = heads.standardise(&vectors)?;
     if config.dropout > 0.0 {
         let mut random = Random::new(config.seed ^ 0xD20, step as u64);
         let keep = ((1.0 - config.dropout) * u32::MAX as f64) as u32;
@@ -351,6 +394,25 @@ fn restore_state(path: &Path, slots: &[Slot]) -> Result<usize, TrainError> {
     Ok(get("step".to_owned())?.to_vec1::<u32>()?[0] as usize)
 }
 
+/// Where training begins: the weights of `init`, or the base encoder with fresh heads.
+fn beginning(config: &Config, bert: &BertConfig, all: &[Example]) -> Result<(Encoder, Heads), TrainError> {
+    let sizes = heads_config(bert.hidden_size);
+    if let Some(init) = &config.init {
+        let path = if init.is_dir() { init.join("model.safetensors") } else { init.clone() };
+        let tensors = load(&path)?;
+        let heads = Heads::from_tensors(&tensors, sizes, &path, true)?;
+        return Ok((Encoder::from_tensors(&tensors, bert, &path, true)?, heads));
+    }
+    let path = config.base.join("model.safetensors");
+    let base = load(&path)?;
+    let encoder = Encoder::from_tensors(&base, bert, &path, true)?;
+    let frozen = Encoder::from_tensors(&base, bert, &path, false)?;
+    let sample: Vec<&Example> = all.iter().step_by((all.len() / 400).max(1)).collect();
+    let (mean, deviation) = statistics(&frozen, &sample)?;
+    let fresh = Heads::fresh(sizes, &mean, &deviation, transitions(all), config.seed)?;
+    Ok((encoder, Heads::from_tensors(&fresh, sizes, &path, true)?))
+}
+
 /// Sizes of the heads for this trade.
 pub(super) fn heads_config(hidden: usize) -> HeadsConfig {
     HeadsConfig {
@@ -379,27 +441,32 @@ pub fn train(
     let total: usize = all.iter().map(|e| e.input.ids.len()).sum();
     report(
         &format!(
-            "{} provisions to learn from ({} pass the first stage, {} windows, {total} tokens), {} held out",
+            "{} provisions to learn from and {} marked here ({} of all pass the first stage, {} windows, {total} tokens), \
+             {} held out; {} marked ones are not in the corpus or read otherwise there",
             lines.all,
+            lines.marked,
             lines.learn.len(),
             all.len(),
-            lines.held.len()
+            lines.held.len(),
+            lines.marked_lost
         ),
         None,
     );
 
     let bert = bert_config(&config.base)?;
-    let base_path = config.base.join("model.safetensors");
-    let base = load(&base_path)?;
-    let encoder = Encoder::from_tensors(&base, &bert, &base_path, true)?;
-    let frozen = Encoder::from_tensors(&base, &bert, &base_path, false)?;
-    let step_by = (all.len() / 400).max(1);
-    let sample: Vec<&Example> = all.iter().step_by(step_by).collect();
-    let (mean, deviation) = statistics(&frozen, &sample)?;
-    drop(frozen);
-    let fresh = Heads::fresh(heads_config(encoder.hidden()), &mean, &deviation, transitions(&all), config.seed)?;
-    let heads = Heads::from_tensors(&fresh, heads_config(encoder.hidden()), work, true)?;
+    let (encoder, heads) = beginning(config, &bert, &all)?;
     let slots = slots(&encoder, &heads, config);
+    if config.frozen > encoder.depth() {
+        return Err(TrainError::Data(format!(
+            "{} layers cannot be frozen, there are {}",
+            config.frozen,
+            encoder.depth()
+        )));
+    }
+    let below = {
+        let still = Encoder::from_tensors(&encoder.to_tensors()?, &bert, work, false)?;
+        below(&still, &all, config.frozen)?
+    };
 
     let plan: Vec<Vec<Vec<usize>>> = (0..config.epochs).map(|e| batches(&all, config, e)).collect();
     let steps: usize = plan.iter().map(Vec::len).sum();
@@ -418,7 +485,11 @@ pub fn train(
                 continue;
             }
             let chosen: Vec<&Example> = batch.iter().map(|&i| &all[i]).collect();
-            let parts = losses(&encoder, &heads, &chosen, config, step)?.parts;
+            let kept: Vec<&[f32]> = match below.is_empty() {
+                true => Vec::new(),
+                false => batch.iter().map(|&i| below[i].as_slice()).collect(),
+            };
+            let parts = losses(&encoder, &heads, &chosen, &kept, config, step)?.parts;
             let mut total: Option<Tensor> = None;
             for (i, p) in parts.iter().enumerate() {
                 if let Some(p) = p {
@@ -462,14 +533,18 @@ mod tests {
     use crate::extract::input::Input;
     use crate::train::data::Target;
 
-    fn tiny() -> (Encoder, Heads) {
-        let bert: BertConfig = serde_json::from_value(serde_json::json!({
+    fn bert() -> BertConfig {
+        serde_json::from_value(serde_json::json!({
             "vocab_size": 50, "hidden_size": 24, "num_hidden_layers": 2, "num_attention_heads": 3,
             "intermediate_size": 40, "hidden_act": "gelu", "hidden_dropout_prob": 0.0, "max_position_embeddings": 32,
             "type_vocab_size": 2, "initializer_range": 0.02, "layer_norm_eps": 1e-12, "pad_token_id": 1,
             "position_embedding_type": "absolute", "use_cache": false, "model_type": "bert",
         }))
-        .unwrap();
+        .unwrap()
+    }
+
+    fn tiny() -> (Encoder, Heads) {
+        let bert = bert();
         let mut random = Random::new(7, 7);
         let mut tensor = |shape: &[usize], around: f32| {
             let n = shape.iter().product();
@@ -540,11 +615,31 @@ mod tests {
         let (encoder, heads) = tiny();
         let all = examples_by_hand();
         let batch: Vec<&Example> = all.iter().collect();
-        let grads = total(losses(&encoder, &heads, &batch, &config(), 1).unwrap()).backward().unwrap();
+        let grads = total(losses(&encoder, &heads, &batch, &[], &config(), 1).unwrap()).backward().unwrap();
         for (name, var) in encoder.variables().iter().chain(heads.variables()) {
             let g = grads.get(var.as_tensor()).unwrap_or_else(|| panic!("{name} has no gradient"));
             let sum = g.abs().unwrap().sum_all().unwrap().to_scalar::<f32>().unwrap();
             assert!(sum.is_finite() && sum > 0.0, "{name}: {sum}");
+        }
+    }
+
+    #[test]
+    fn frozen_layers_give_the_same_loss_and_no_gradient() {
+        let (encoder, heads) = tiny();
+        let all = examples_by_hand();
+        let batch: Vec<&Example> = all.iter().collect();
+        let config = Config { frozen: 1, ..config() };
+        let whole = total(losses(&encoder, &heads, &batch, &[], &config, 1).unwrap());
+        let still = Encoder::from_tensors(&encoder.to_tensors().unwrap(), &bert(), Path::new("tiny"), false).unwrap();
+        let kept = below(&still, &all, config.frozen).unwrap();
+        let kept: Vec<&[f32]> = kept.iter().map(Vec::as_slice).collect();
+        let part = total(losses(&encoder, &heads, &batch, &kept, &config, 1).unwrap());
+        let value = |t: &Tensor| t.to_scalar::<f32>().unwrap();
+        assert!((value(&whole) - value(&part)).abs() < 1e-4, "{} {}", value(&whole), value(&part));
+        let grads = part.backward().unwrap();
+        for (name, var) in encoder.variables() {
+            let learns = grads.get(var.as_tensor()).is_some();
+            assert_eq!(learns, name == "layer.1", "{name}");
         }
     }
 
@@ -554,7 +649,7 @@ mod tests {
         let all = examples_by_hand();
         let batch: Vec<&Example> = all.iter().collect();
         let config = config();
-        let loss = || total(losses(&encoder, &heads, &batch, &config, 1).unwrap());
+        let loss = || total(losses(&encoder, &heads, &batch, &[], &config, 1).unwrap());
         let grads = loss().backward().unwrap();
         for (name, var) in encoder.variables().iter().chain(heads.variables()) {
             let flat = var.flatten_all().unwrap().to_vec1::<f32>().unwrap();
@@ -584,7 +679,7 @@ mod tests {
             let slots = slots(&encoder, &heads, &config);
             (1..=40)
                 .map(|step| {
-                    let loss = total(losses(&encoder, &heads, &batch, &config, step).unwrap());
+                    let loss = total(losses(&encoder, &heads, &batch, &[], &config, step).unwrap());
                     adamw::step(&slots, &loss.backward().unwrap(), step, 1.0, config.clip).unwrap();
                     loss.to_scalar::<f32>().unwrap()
                 })
