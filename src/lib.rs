@@ -11,6 +11,7 @@ pub mod cli;
 pub mod encoder;
 pub mod evaluate;
 pub mod extract;
+mod files;
 pub mod ingest;
 pub mod law;
 mod random;

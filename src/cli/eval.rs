@@ -13,6 +13,7 @@ use crate::evaluate::score::{self, Score};
 use crate::evaluate::{faithful, gold, table};
 use crate::extract::Annotator;
 use crate::extract::rules::Rules;
+use crate::files;
 use crate::law::{GoldLine, Unit};
 
 #[derive(clap::Args)]
@@ -217,17 +218,7 @@ fn answer(system: &dyn Annotator, gold: &[GoldLine]) -> anyhow::Result<Vec<GoldL
 
 fn write_lines(dir: &Path, name: &str, lines: &[GoldLine]) -> anyhow::Result<()> {
     let path = dir.join(format!("{name}.jsonl"));
-    let write = || -> std::io::Result<()> {
-        std::fs::create_dir_all(dir)?;
-        let mut file = tempfile::NamedTempFile::new_in(dir)?;
-        {
-            let mut out = std::io::BufWriter::new(&mut file);
-            lines.iter().try_for_each(|l| gold::write(&mut out, l))?;
-            out.flush()?;
-        }
-        file.as_file().sync_all()?;
-        file.persist(&path)?;
-        Ok(())
-    };
-    write().with_context(|| format!("{}: cannot be written", path.display()))
+    std::fs::create_dir_all(dir)
+        .and_then(|()| files::write_whole(&path, |mut out| lines.iter().try_for_each(|l| gold::write(&mut out, l))))
+        .with_context(|| format!("{}: cannot be written", path.display()))
 }

@@ -1,5 +1,6 @@
 //! `phancap export-leaves`: the provisions of the store, one line each.
 
+use std::collections::HashSet;
 use std::io::Write;
 use std::path::PathBuf;
 
@@ -23,7 +24,7 @@ pub(crate) fn run(global: &Global, args: Args) -> anyhow::Result<Outcome> {
         Some(path) => {
             let text = std::fs::read_to_string(path)
                 .map_err(|e| anyhow::anyhow!("{}: cannot be read ({e})", path.display()))?;
-            Some(text.lines().map(str::trim).filter(|l| !l.is_empty()).map(str::to_owned).collect::<Vec<_>>())
+            Some(text.lines().map(str::trim).filter(|l| !l.is_empty()).map(str::to_owned).collect::<HashSet<_>>())
         }
     };
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
@@ -33,17 +34,7 @@ pub(crate) fn run(global: &Global, args: Args) -> anyhow::Result<Outcome> {
             return Ok(());
         }
         found += 1;
-        let mut line = GoldLine {
-            id: format!("{}#{}", meta.number, row.leaf.address),
-            doc: meta.id.clone(),
-            number: meta.number.clone(),
-            doc_kind: meta.kind.clone(),
-            title: meta.title.clone(),
-            path: row.leaf.address.clone(),
-            lead: row.leaf.lead,
-            text: row.leaf.text,
-            ..GoldLine::default()
-        };
+        let mut line = GoldLine::unlabelled(&meta.id, &meta.number, &row.leaf.address, row.unit(meta));
         line.extra.insert("key".to_owned(), row.key.into());
         crate::evaluate::gold::write(&mut out, &line)?;
         Ok(())

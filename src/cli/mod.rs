@@ -23,8 +23,9 @@ mod train_first_stage;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use crate::encoder::Precision;
 use clap::{Args as ClapArgs, Parser, Subcommand};
+
+use crate::encoder::Precision;
 
 /// Finds state-management tasks in Vietnamese legal documents and suggests where each belongs.
 #[derive(Parser)]

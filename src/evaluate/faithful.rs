@@ -1,12 +1,11 @@
 //! Whether evidence is faithful: its words are taken out of the provision, encoder and heads read what is left, and the
 //! proposal's probability must fall more than when as many random words of the same spans are taken out.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use super::score::RESAMPLES;
-use super::twister::Twister;
+use super::score::{RESAMPLES, by_document, interval, resample};
 use crate::encoder::EncoderError;
 use crate::extract::given::Given;
 use crate::extract::model::Model;
@@ -227,30 +226,21 @@ fn mean_of(values: impl Iterator<Item = f64>) -> f64 {
 }
 
 fn bootstrap(losses: &[Loss<'_>], figure: &dyn Fn(&[&Loss<'_>]) -> f64) -> Mean {
-    let mut documents: BTreeMap<&str, Vec<&Loss<'_>>> = BTreeMap::new();
-    for l in losses {
-        documents.entry(l.doc).or_default().push(l);
-    }
-    let documents: Vec<_> = documents.into_values().collect();
+    let documents = by_document(losses, |l| l.doc);
     let mean = figure(&losses.iter().collect::<Vec<_>>());
     if documents.is_empty() {
         return Mean { mean, low: mean, high: mean };
     }
-    let mut random = Twister::new(1);
-    let mut samples: Vec<f64> = (0..RESAMPLES)
-        .map(|_| {
-            let draw: Vec<&Loss<'_>> =
-                random.choices(documents.len(), documents.len()).flat_map(|d| documents[d].iter().copied()).collect();
-            figure(&draw)
-        })
-        .collect();
-    samples.sort_by(f64::total_cmp);
-    let at = |share: f64| samples[((share * samples.len() as f64) as usize).min(samples.len() - 1)];
-    Mean { mean, low: at(0.025), high: at(0.975) }
+    let mut samples = Vec::with_capacity(RESAMPLES);
+    resample(&documents, RESAMPLES, |draw| samples.push(figure(draw)));
+    let (low, high) = interval(samples);
+    Mean { mean, low, high }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
     use crate::law::{Level, Reason};
 

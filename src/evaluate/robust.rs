@@ -4,8 +4,6 @@
 //! Invariant: a condition changes texts only, its result depends on the line and the seed alone, and every gold span
 //! still cuts out the words it stands for.
 
-use std::fmt;
-
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::compose;
 
@@ -39,12 +37,6 @@ impl Condition {
             Condition::Scan(n) => format!("OCR {} %", f64::from(n) / 10.0),
             Condition::Long => "long".to_owned(),
         }
-    }
-}
-
-impl fmt::Display for Condition {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.name())
     }
 }
 
@@ -187,8 +179,7 @@ pub fn change(lines: &[GoldLine], condition: Condition, seed: u64) -> Vec<GoldLi
         .iter()
         .enumerate()
         .map(|(i, line)| {
-            let mut random = SplitMix64(seed ^ (i as u64).wrapping_mul(0xA076_1D64_78BD_642F));
-            random.next();
+            let mut random = SplitMix64::at(seed, i as u64);
             let same = |s: &str| Changed::each(s, |c, out| out.push(c));
             let mut of = |s: &str| match condition {
                 Condition::Unaccented => Changed::each(s, |c, out| out.extend(bare(c))),
@@ -213,10 +204,7 @@ pub fn change(lines: &[GoldLine], condition: Condition, seed: u64) -> Vec<GoldLi
 /// At most `most` lines, drawn with the seed, in their order.
 pub fn sample(lines: &[GoldLine], most: usize, seed: u64) -> Vec<GoldLine> {
     let mut places: Vec<usize> = (0..lines.len()).collect();
-    let mut random = SplitMix64(seed);
-    for i in (1..places.len()).rev() {
-        places.swap(i, (random.next() % (i as u64 + 1)) as usize);
-    }
+    SplitMix64(seed).shuffle(&mut places);
     places.truncate(most);
     places.sort_unstable();
     places.into_iter().map(|i| lines[i].clone()).collect()

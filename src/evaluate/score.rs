@@ -355,6 +355,32 @@ fn by_id(lines: &[GoldLine]) -> Vec<&GoldLine> {
     out
 }
 
+/// Things by the document they come from, documents in order.
+pub(super) fn by_document<'a, T>(all: &'a [T], doc: impl Fn(&'a T) -> &'a str) -> Vec<Vec<&'a T>> {
+    let mut documents: BTreeMap<&str, Vec<&T>> = BTreeMap::new();
+    for t in all {
+        documents.entry(doc(t)).or_default().push(t);
+    }
+    documents.into_values().collect()
+}
+
+/// Draws as many documents as there are, with replacement, so many times, as the reference scorer does.
+pub(super) fn resample<T>(documents: &[Vec<&T>], times: usize, mut each: impl FnMut(&[&T])) {
+    let mut random = Twister::new(1);
+    for _ in 0..times {
+        let draw: Vec<&T> =
+            random.choices(documents.len(), documents.len()).flat_map(|d| documents[d].iter().copied()).collect();
+        each(&draw);
+    }
+}
+
+/// Low and high end of the middle 95 %.
+pub(super) fn interval(mut samples: Vec<f64>) -> (f64, f64) {
+    samples.sort_by(f64::total_cmp);
+    let at = |share: f64| samples[((share * samples.len() as f64) as usize).min(samples.len() - 1)];
+    (at(0.025), at(0.975))
+}
+
 /// Measures predicted lines against gold ones, joined by `id`. `resamples` draws of documents make the intervals;
 /// with 0 there are none.
 pub fn score(gold: &[GoldLine], predicted: &[GoldLine], resamples: usize) -> Result<Score, ScoreError> {
@@ -366,29 +392,14 @@ pub fn score(gold: &[GoldLine], predicted: &[GoldLine], resamples: usize) -> Res
         return Err(ScoreError::Empty);
     }
     let all: Vec<&Unit<'_>> = units.iter().collect();
-    let mut documents: BTreeMap<&str, Vec<&Unit<'_>>> = BTreeMap::new();
-    for u in &units {
-        documents.entry(&u.gold.doc).or_default().push(u);
-    }
-    let documents: Vec<Vec<&Unit<'_>>> = documents.into_values().collect();
-
+    let documents = by_document(&units, |u| &u.gold.doc);
     let mut samples: BTreeMap<&'static str, Vec<f64>> = BTreeMap::new();
-    let mut random = Twister::new(1);
-    for _ in 0..resamples {
-        let draw: Vec<&Unit<'_>> =
-            random.choices(documents.len(), documents.len()).flat_map(|d| documents[d].iter().copied()).collect();
-        for (name, value) in measure(&draw, false).iter() {
+    resample(&documents, resamples, |draw| {
+        for (name, value) in measure(draw, false).iter() {
             samples.entry(name).or_default().push(value);
         }
-    }
-    let interval = samples
-        .into_iter()
-        .map(|(name, mut v)| {
-            v.sort_by(f64::total_cmp);
-            let at = |share: f64| v[((share * v.len() as f64) as usize).min(v.len() - 1)];
-            (name, (at(0.025), at(0.975)))
-        })
-        .collect();
+    });
+    let interval = samples.into_iter().map(|(name, v)| (name, interval(v))).collect();
     Ok(Score {
         provisions: units.len(),
         missing: gold.iter().filter(|g| !answers.contains_key(g.id.as_str())).count(),

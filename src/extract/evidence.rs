@@ -16,6 +16,20 @@ const SEEDS: usize = 6;
 /// A further phrase must carry at least this share of what the first carries.
 const LEAST_SHARE: f64 = 0.2;
 
+/// A proposal: a category, and the outcome that stands for it where the level leaves it open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Goal {
+    category: Category,
+    outcome: Option<usize>,
+}
+
+impl Goal {
+    /// The category.
+    pub const fn category(self) -> Category {
+        self.category
+    }
+}
+
 /// A word of task or holder, as rows of the packed matrix.
 struct Word {
     start: usize,
@@ -136,25 +150,25 @@ impl Model {
             .collect())
     }
 
-    /// The proposal: its category, and the outcome that stands for it where the level leaves it open.
-    pub(super) fn goal(&self, levels: &[f32], outcomes: &[f32]) -> (Category, Option<usize>) {
+    /// What the scores propose.
+    pub(super) fn goal(&self, levels: &[f32], outcomes: &[f32]) -> Goal {
         let (p, _, o) = self.category_probabilities(levels, outcomes);
         let category = Category::ALL[best(&p)];
         let outcome = (0..OUTCOMES.len()).filter(|&i| OUTCOMES[i].0 == category).max_by(|&a, &b| o[a].total_cmp(&o[b]));
-        (category, outcome)
+        Goal { category, outcome }
     }
 
     /// Probability of a proposal: of its category through the levels that fix it, and of its outcome otherwise.
-    pub(super) fn goal_probability(&self, goal: (Category, Option<usize>), levels: &[f32], outcomes: &[f32]) -> f64 {
+    pub(super) fn goal_probability(&self, goal: Goal, levels: &[f32], outcomes: &[f32]) -> f64 {
         let (_, l, o) = self.category_probabilities(levels, outcomes);
         let of = |level: Level| match Category::fixed_by(level) {
-            Some(c) => f64::from(u8::from(c == goal.0)),
-            None => goal.1.map_or(0.0, |i| o[i]),
+            Some(c) => f64::from(u8::from(c == goal.category)),
+            None => goal.outcome.map_or(0.0, |i| o[i]),
         };
         Level::ALL.iter().map(|&level| l[level.index()] * of(level)).sum()
     }
 
-    fn log_odds(&self, goal: (Category, Option<usize>), levels: &[f32], outcomes: &[f32]) -> f64 {
+    fn log_odds(&self, goal: Goal, levels: &[f32], outcomes: &[f32]) -> f64 {
         let p = self.goal_probability(goal, levels, outcomes).clamp(1e-9, 1.0 - 1e-9);
         (p / (1.0 - p)).ln()
     }

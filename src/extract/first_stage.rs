@@ -7,7 +7,6 @@
 //! [`Unit`] and the weights.
 
 use std::collections::HashMap;
-use std::io::Write;
 use std::path::Path;
 use std::sync::LazyLock;
 
@@ -19,6 +18,7 @@ use sha2::{Digest, Sha256};
 use unicode_normalization::{UnicodeNormalization, char::decompose_canonical, is_nfc};
 
 use super::ExtractError;
+use crate::files;
 use crate::law::{GoldLine, Unit};
 use crate::random::SplitMix64;
 
@@ -125,15 +125,8 @@ impl FirstStage {
 
     /// Writes the file whole or not at all.
     pub fn save(&self, path: &Path) -> Result<(), ExtractError> {
-        let write = || -> std::io::Result<()> {
-            let dir = path.parent().filter(|d| !d.as_os_str().is_empty()).unwrap_or(Path::new("."));
-            let mut file = tempfile::NamedTempFile::new_in(dir)?;
-            file.write_all(&self.to_bytes())?;
-            file.as_file().sync_all()?;
-            file.persist(path)?;
-            Ok(())
-        };
-        write().map_err(|source| ExtractError::Io { path: path.to_owned(), source })
+        files::write_whole(path, |out| out.write_all(&self.to_bytes()))
+            .map_err(|source| ExtractError::Io { path: path.to_owned(), source })
     }
 }
 
@@ -420,21 +413,6 @@ fn dot(weights: &[f32], x: &Features) -> f32 {
 
 // ------------------------------------------------------------------------------------------------------ training
 
-/// A pseudo-random sequence that is the same on every machine (splitmix64).
-struct Random(SplitMix64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0.next()
-    }
-
-    fn shuffle<T>(&mut self, items: &mut [T]) {
-        for i in (1..items.len()).rev() {
-            items.swap(i, (self.next() % (i as u64 + 1)) as usize);
-        }
-    }
-}
-
 /// One labelled leaf, ready for training.
 struct Example {
     x: Features,
@@ -446,7 +424,7 @@ struct Example {
 fn fit(examples: &[&Example], seed: u64) -> Vec<f32> {
     let (mut w, mut squares) = (vec![0f32; BUCKETS], vec![1e-6f32; BUCKETS]);
     let mut order: Vec<usize> = (0..examples.len()).collect();
-    let mut random = Random(SplitMix64(seed));
+    let mut random = SplitMix64(seed);
     for _ in 0..EPOCHS {
         random.shuffle(&mut order);
         for &i in &order {
@@ -614,7 +592,7 @@ pub fn train(parts: &[Part<'_>], seed: u64) -> Result<(FirstStage, Report), Trai
     if documents.len() < FOLDS || tasks < FOLDS || tasks == lines.len() {
         return Err(TrainError::TooFew { lines: lines.len(), documents: documents.len(), tasks });
     }
-    Random(SplitMix64(seed)).shuffle(&mut documents);
+    SplitMix64(seed).shuffle(&mut documents);
     let fold: HashMap<&str, usize> = documents.iter().enumerate().map(|(i, d)| (*d, i % FOLDS)).collect();
 
     // A line that stands for many counts for more, by the root, so that one of them cannot steer the whole.

@@ -1,11 +1,12 @@
 //! The model's reading of spans that are given: what it would say of a task and holder that people or an earlier
 //! reading marked.
 
+pub use super::evidence::Goal;
 use super::input::{self, Input};
 use super::model::{BATCH_TOKENS, Model};
 use crate::encoder::heads::SpanRows;
 use crate::encoder::{EncoderError, Packed};
-use crate::law::{Category, HolderIn, Unit};
+use crate::law::{HolderIn, Unit};
 
 /// A provision with the characters of one task and its holder.
 #[derive(Debug, Clone)]
@@ -27,33 +28,8 @@ pub struct Scores {
     pub vector: Vec<f32>,
 }
 
-/// A category, and the reason's outcome with it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Goal {
-    category: Category,
-    outcome: Option<usize>,
-}
-
-impl Goal {
-    /// The category.
-    pub const fn category(self) -> Category {
-        self.category
-    }
-}
-
 /// First row and row after the last.
 type Rows = (usize, usize);
-
-/// Rows among `rows` that cover characters of `a..b`.
-fn rows(input: &Input, rows: (usize, usize), a: usize, b: usize) -> Option<(usize, usize)> {
-    let covers = |i: &usize| {
-        let (s, e) = input.spans[*i];
-        s < e && e > a && s < b
-    };
-    let first = (rows.0..rows.1).find(covers)?;
-    let last = (rows.0..rows.1).rev().find(covers)?;
-    Some((first, last + 1))
-}
 
 impl Model {
     /// Reads pairs whose spans are given; none where no word of the task is left in the text.
@@ -67,12 +43,12 @@ impl Model {
             let windows = input::encode(&self.tokens, &g.unit)?.windows;
             let best = windows
                 .into_iter()
-                .filter_map(|w| Some((rows(&w, w.text, g.task.0, g.task.1)?, w)))
+                .filter_map(|w| Some((w.rows(w.text, g.task.0, g.task.1)?, w)))
                 .max_by_key(|((a, b), _)| b - a);
             if let Some((task, w)) = best {
                 let holder = g.holder.and_then(|(source, a, b)| match source {
-                    HolderIn::Lead => rows(&w, w.lead, a, b),
-                    HolderIn::Text => rows(&w, w.text, a, b),
+                    HolderIn::Lead => w.rows(w.lead, a, b),
+                    HolderIn::Text => w.rows(w.text, a, b),
                     HolderIn::Implied => None,
                 });
                 chosen.push((i, w, task, holder));
@@ -81,16 +57,9 @@ impl Model {
         // Like lengths together, and pairs of one window, which is then read once for all of them.
         chosen.sort_by(|(_, a, ..), (_, b, ..)| a.ids.len().cmp(&b.ids.len()).then_with(|| a.ids.cmp(&b.ids)));
         let mut out: Vec<Option<Scores>> = given.iter().map(|_| None).collect();
-        let mut windows: Vec<&[(usize, Input, Rows, Option<Rows>)]> =
+        let windows: Vec<&[(usize, Input, Rows, Option<Rows>)]> =
             chosen.chunk_by(|(_, a, ..), (_, b, ..)| a.ids == b.ids).collect();
-        while !windows.is_empty() {
-            let mut tokens = 0;
-            let fits = windows.iter().take_while(|pairs| {
-                tokens += pairs[0].1.ids.len();
-                tokens <= BATCH_TOKENS
-            });
-            let rest = windows.split_off(fits.count().max(1));
-            let batch = std::mem::replace(&mut windows, rest);
+        for batch in input::stretches(&windows, BATCH_TOKENS, |pairs| pairs[0].1.ids.len()) {
             let packed = Packed::new(batch.iter().map(|pairs| pairs[0].1.ids.as_slice()));
             let starts: Vec<usize> = packed.spans().map(|s| s.0).collect();
             let z = self.standardised(&packed)?;
@@ -114,18 +83,17 @@ impl Model {
 
     /// What the scores propose.
     pub fn proposal(&self, scores: &Scores) -> Goal {
-        let (category, outcome) = self.goal(&scores.levels, &scores.outcomes);
-        Goal { category, outcome }
+        self.goal(&scores.levels, &scores.outcomes)
     }
 
     /// Calibrated probability of a proposal's category.
     pub fn category_probability(&self, goal: Goal, scores: &Scores) -> f64 {
-        self.category_probabilities(&scores.levels, &scores.outcomes).0[goal.category.index()]
+        self.category_probabilities(&scores.levels, &scores.outcomes).0[goal.category().index()]
     }
 
     /// Calibrated probability of category and reason together.
     pub fn reason_probability(&self, goal: Goal, scores: &Scores) -> f64 {
-        self.goal_probability((goal.category, goal.outcome), &scores.levels, &scores.outcomes)
+        self.goal_probability(goal, &scores.levels, &scores.outcomes)
     }
 }
 

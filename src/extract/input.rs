@@ -14,6 +14,8 @@ const LEAD: usize = 180;
 const LEAD_HEAD: usize = 60;
 /// Most tokens of the text in one window. With title, lead and separators a sequence stays below 512.
 const TEXT: usize = 290;
+/// A field with more than this share of its letters in capitals is read in small ones.
+const LOUD: f64 = 0.6;
 
 /// One sequence for the encoder.
 #[derive(Debug, Clone)]
@@ -30,6 +32,35 @@ pub struct Input {
     pub begins: Vec<bool>,
     /// Whether a row holds letters or digits, and not only signs.
     pub letters: Vec<bool>,
+}
+
+impl Input {
+    /// First row and row after the last among `rows` that hold something of the characters `a..b`.
+    pub fn rows(&self, rows: (usize, usize), a: usize, b: usize) -> Option<(usize, usize)> {
+        let hit = |i: &usize| {
+            let (s, e) = self.spans[*i];
+            s < e && e > a && s < b
+        };
+        let first = (rows.0..rows.1).find(hit)?;
+        let last = (rows.0..rows.1).rev().find(hit)?;
+        Some((first, last + 1))
+    }
+}
+
+/// Splits things in order into stretches of at most so many tokens, each of at least one thing.
+pub(super) fn stretches<T>(mut rest: &[T], most: usize, tokens: impl Fn(&T) -> usize) -> Vec<&[T]> {
+    let mut out = Vec::new();
+    while !rest.is_empty() {
+        let mut sum = 0;
+        let fits = rest.iter().take_while(|t| {
+            sum += tokens(t);
+            sum <= most
+        });
+        let (stretch, tail) = rest.split_at(fits.count().max(1));
+        out.push(stretch);
+        rest = tail;
+    }
+    out
 }
 
 /// A unit read as tokens: at least one window.
@@ -57,6 +88,26 @@ fn mark(input: &mut Input, id: u32) {
     input.letters.push(false);
 }
 
+/// Text that is mostly in capitals, in small letters: the model learns from ordinary writing. As many characters as before.
+fn calm(mut line: NormalisedLine) -> NormalisedLine {
+    let (mut letters, mut capitals) = (0usize, 0usize);
+    for c in line.text.chars().filter(|c| c.is_alphabetic()) {
+        letters += 1;
+        capitals += usize::from(c.is_uppercase());
+    }
+    if capitals as f64 > LOUD * letters as f64 {
+        let small = |c: char| {
+            let mut l = c.to_lowercase();
+            match (l.next(), l.next()) {
+                (Some(l), None) => l,
+                _ => c,
+            }
+        };
+        line.text = line.text.chars().map(small).collect();
+    }
+    line
+}
+
 /// Where to end a window that starts at `from`: after the last `;` or `.` in its second half, else at a word.
 fn window_end(piece: &Piece, chars: &[char], from: usize) -> usize {
     let to = (from + TEXT).min(piece.len());
@@ -73,8 +124,8 @@ fn window_end(piece: &Piece, chars: &[char], from: usize) -> usize {
 
 /// Turns a unit into windows of tokens.
 pub fn encode(tokens: &Tokens, unit: &Unit) -> Result<Encoded, EncoderError> {
-    let title = normalise_line(&format!("{}: {}", unit.doc_kind, unit.title));
-    let (lead, text) = (normalise_line(&unit.lead), normalise_line(&unit.text));
+    let title = calm(normalise_line(&format!("{}: {}", unit.doc_kind, unit.title)));
+    let (lead, text) = (calm(normalise_line(&unit.lead)), calm(normalise_line(&unit.text)));
     let (title_piece, lead_piece) = (tokens.piece(&title.text)?, tokens.piece(&lead.text)?);
     let mut text_piece = tokens.piece(&text.text)?;
     if text_piece.is_empty() {
@@ -115,4 +166,19 @@ pub fn encode(tokens: &Tokens, unit: &Unit) -> Result<Encoded, EncoderError> {
         from = to;
     }
     Ok(Encoded { windows })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn capitals_are_read_in_small_letters_and_offsets_stay() {
+        let of = |s: &str| calm(normalise_line(s));
+        assert_eq!(of("BỘ KHOA HỌC VÀ CÔNG NGHỆ CẤP GIẤY PHÉP").text, "bộ khoa học và công nghệ cấp giấy phép");
+        assert_eq!(of("Bộ KH&CN và UBND cấp tỉnh").text, "Bộ KH&CN và UBND cấp tỉnh");
+        assert_eq!(of("12 / 5").text, "12 / 5");
+        let spaced = of("CẤP   GIẤY");
+        assert_eq!((spaced.text.as_str(), spaced.original_chars(4..8)), ("cấp giấy", 6..10));
+    }
 }

@@ -21,7 +21,7 @@ use crate::encoder::{EncoderError, Inference, Packed, Precision, Tokens};
 use crate::law::{Category, HolderIn, Kind, Level, Mention, Prediction, Reason, Unit};
 
 /// Raise when decoding changes what an unchanged model answers.
-const DECODING: u32 = 2;
+const DECODING: u32 = 3;
 /// Most tokens that one forward pass takes; bounds memory.
 pub(super) const BATCH_TOKENS: usize = 1024;
 /// Longest holder in tokens.
@@ -184,8 +184,8 @@ impl Model {
             let why = format!("{} entries, the weights have {}", tokens.vocabulary(), config.vocab_size);
             return Err(EncoderError::Broken { path: at("tokenizer.json"), why });
         }
-        let found = crate::text::hex(&Sha256::digest(files.tokenizer));
-        if settings.tokenizer_sha256.as_ref().is_some_and(|trained| *trained != found) {
+        let found = || crate::text::hex(&Sha256::digest(files.tokenizer));
+        if settings.tokenizer_sha256.as_ref().is_some_and(|trained| *trained != found()) {
             let why = "it is not the one that the weights were trained with".to_owned();
             return Err(EncoderError::Broken { path: at("tokenizer.json"), why });
         }
@@ -458,18 +458,7 @@ impl Annotator for Model {
             encoded.iter().enumerate().flat_map(|(i, e)| e.windows.iter().map(move |w| (i, w))).collect();
         // Similar lengths together, so that the work of a pass is even; stable, so that a unit's windows keep order.
         order.sort_by_key(|(_, w)| w.ids.len());
-        let mut batches = Vec::new();
-        let mut rest = order.as_slice();
-        while !rest.is_empty() {
-            let mut tokens = 0;
-            let n = rest.iter().take_while(|(_, w)| {
-                tokens += w.ids.len();
-                tokens <= BATCH_TOKENS
-            });
-            let (batch, tail) = rest.split_at(n.count().max(1));
-            rest = tail;
-            batches.push(batch);
-        }
+        let batches = input::stretches(&order, BATCH_TOKENS, |(_, w)| w.ids.len());
         // Whole passes side by side: what one does on a single thread (tags, words, probabilities) hides behind others.
         let read = |batch: &&[(usize, &Input)]| self.read_windows(&batch.iter().map(|(_, w)| *w).collect::<Vec<_>>());
         let done = batches.par_iter().with_max_len(1).map(read).collect::<Result<Vec<_>, _>>().map_err(fail)?;

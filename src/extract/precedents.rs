@@ -3,7 +3,6 @@
 //!
 //! Invariant: vectors are comparable only within one model, so a file of another model is refused.
 
-use std::io::Write;
 use std::path::Path;
 
 use safetensors::tensor::{Dtype, SafeTensors};
@@ -13,6 +12,7 @@ use sha2::{Digest, Sha256};
 use super::ExtractError;
 use super::given::Given;
 use super::model::Model;
+use crate::files;
 use crate::law::{Category, GoldLine, HolderIn, Level, Precedent, Reason};
 
 /// Name of the file in a model folder.
@@ -254,14 +254,8 @@ impl Precedents {
     /// It cannot be written.
     pub fn save(&self, dir: &Path) -> Result<(), ExtractError> {
         let path = dir.join(FILE);
-        let write = || -> std::io::Result<()> {
-            let mut file = tempfile::NamedTempFile::new_in(dir)?;
-            file.write_all(&self.to_bytes())?;
-            file.as_file().sync_all()?;
-            file.persist(&path)?;
-            Ok(())
-        };
-        write().map_err(|source| ExtractError::Io { path: path.clone(), source })
+        files::write_whole(&path, |out| out.write_all(&self.to_bytes()))
+            .map_err(|source| ExtractError::Io { path: path.clone(), source })
     }
 }
 

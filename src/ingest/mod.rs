@@ -4,6 +4,7 @@
 //! belongs to exactly one node, and addresses are unique within a document.
 
 mod error;
+pub mod formats;
 mod head;
 mod leaf;
 mod lines;

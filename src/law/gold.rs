@@ -52,6 +52,21 @@ pub struct GoldLine {
 }
 
 impl GoldLine {
+    /// A line without labels: the provision at `path` of the document `doc` with the số hiệu `number`.
+    pub fn unlabelled(doc: &str, number: &str, path: &str, unit: Unit) -> Self {
+        GoldLine {
+            id: format!("{number}#{path}"),
+            doc: doc.to_owned(),
+            number: number.to_owned(),
+            doc_kind: unit.doc_kind,
+            title: unit.title,
+            path: path.to_owned(),
+            lead: unit.lead,
+            text: unit.text,
+            ..GoldLine::default()
+        }
+    }
+
     /// What a reader is given of the line.
     pub fn unit(&self) -> Unit {
         Unit {

@@ -5,6 +5,8 @@ use std::ops::Range;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use super::Unit;
+
 /// Facts about a document.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DocumentMeta {
@@ -99,4 +101,16 @@ pub struct Leaf {
     pub text: String,
     /// Bytes of `Document::text` that the leaf's own text was made of, label included.
     pub span: Range<usize>,
+}
+
+impl Leaf {
+    /// What a reader is given for the leaf in a document with the facts `meta`.
+    pub fn unit(&self, meta: &DocumentMeta) -> Unit {
+        Unit {
+            doc_kind: meta.kind.clone(),
+            title: meta.title.clone(),
+            lead: self.lead.clone(),
+            text: self.text.clone(),
+        }
+    }
 }

@@ -1,56 +1,26 @@
-//! Writing a file whole or not at all.
+//! Reports as files.
 
-use std::fs;
-use std::io::{self, BufWriter, Write};
+use std::io::Write;
 use std::path::Path;
 
 use super::ReportError;
+use crate::files;
 
-/// Writes `path` through a temporary file in the same folder: written, synced, renamed. An error leaves what was
-/// there. A path that is no regular file (a pipe, `/dev/stdout`) is written to as it is.
+/// Writes `path` whole or not at all ([`files::write_whole`]); what fails names the file.
 pub fn write_file(
     path: &Path,
     write: impl FnOnce(&mut dyn Write) -> Result<(), ReportError>,
 ) -> Result<(), ReportError> {
-    let fail = |source: io::Error| ReportError::Write { path: path.to_owned(), source };
-    // Through a symbolic link, so that the link stays one.
-    let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    match fs::metadata(&target) {
-        Ok(m) if m.is_dir() => return Err(fail(io::Error::new(io::ErrorKind::IsADirectory, "it is a folder"))),
-        Ok(m) if !m.is_file() => {
-            let mut out = BufWriter::new(fs::OpenOptions::new().write(true).open(&target).map_err(fail)?);
-            write(&mut out)?;
-            return out.flush().map_err(fail);
-        }
-        _ => {}
-    }
-    let folder = target.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".phancap-").suffix(".tmp");
-    #[cfg(unix)]
-    {
-        // As any new file; without this a temporary file is for its owner alone.
-        use std::os::unix::fs::PermissionsExt as _;
-        builder.permissions(fs::Permissions::from_mode(0o666));
-    }
-    let file = builder.tempfile_in(folder).map_err(fail)?;
-    let mut out = BufWriter::new(file);
-    write(&mut out).map_err(|e| match e {
-        ReportError::Stream(source) => fail(source),
+    files::write_whole(path, write).map_err(|e| match e {
+        ReportError::Stream(source) => ReportError::Write { path: path.to_owned(), source },
         other => other,
-    })?;
-    let file = out.into_inner().map_err(|e| fail(e.into_error()))?;
-    file.as_file().sync_all().map_err(fail)?;
-    file.persist(&target).map_err(|e| fail(e.error))?;
-    // The rename itself must reach the disk; folders cannot be opened everywhere.
-    if let Ok(folder) = fs::File::open(folder) {
-        let _ = folder.sync_all();
-    }
-    Ok(())
+    })
 }
 
 #[cfg(test)]
 mod tests {
+    use std::{fs, io};
+
     use super::*;
 
     #[test]

@@ -60,15 +60,10 @@ pub struct LeafRow {
     pub leaf: Leaf,
 }
 
-/// What a reader is given for a leaf of a document.
-fn unit(meta: &DocumentMeta, leaf: &Leaf) -> Unit {
-    Unit { doc_kind: meta.kind.clone(), title: meta.title.clone(), lead: leaf.lead.clone(), text: leaf.text.clone() }
-}
-
 impl LeafRow {
     /// What a reader is given for this leaf of the document with the facts `meta`.
     pub fn unit(&self, meta: &DocumentMeta) -> Unit {
-        unit(meta, &self.leaf)
+        self.leaf.unit(meta)
     }
 }
 
@@ -122,7 +117,7 @@ fn pack(new: &NewDocument) -> Result<Packed<'_>, StoreError> {
             contexts.push(context);
             contexts.len() - 1
         });
-        let key = codec::key_bytes(&unit(&document.meta, leaf).key()).expect("a key is a SHA-256 in hex");
+        let key = codec::key_bytes(&leaf.unit(&document.meta).key()).expect("a key is a SHA-256 in hex");
         leaves.push(PackedLeaf { leaf, key, context, at: find_in(&document.text, leaf) });
     }
     let contexts = serde_json::to_vec(&contexts).map_err(json)?;

@@ -31,14 +31,8 @@ pub(super) struct Example {
 
 /// Rows among `rows` that overlap the characters `a..b`.
 fn rows(input: &Input, rows: (usize, usize), a: usize, b: usize) -> Option<(usize, usize)> {
-    let hit = |i: &usize| {
-        let (s, e) = input.spans[*i];
-        s < e && e > a && s < b
-    };
-    let first = (rows.0..rows.1).find(hit)?;
-    let last = (rows.0..rows.1).rev().find(hit)?;
     // A cut lead has a gap; a span over the gap would take in what lies between.
-    (input.spans[first].0 <= a.max(input.spans[first].0) && last - first <= b - a).then_some((first, last + 1))
+    input.rows(rows, a, b).filter(|(first, end)| end - first <= b - a + 1)
 }
 
 fn targets(input: &Input, line: &GoldLine) -> Vec<Target> {

@@ -15,8 +15,9 @@ use crate::encoder::{Inference, Precision};
 use crate::evaluate::gold;
 use crate::evaluate::score::{pair, score};
 use crate::extract::input::encode;
-use crate::extract::model::{Model, OUTCOMES, Read, Settings, parse_json, tempered};
+use crate::extract::model::{Model, OUTCOMES, Read, Settings, tempered};
 use crate::extract::precedents::Precedents;
+use crate::files;
 use crate::law::{Category, GoldLine, Kind, Mention, Prediction};
 
 /// The finished model's facts, for the card.
@@ -248,11 +249,7 @@ pub fn finish(
     run::save(&weights, &half(candle_core::safetensors::load(epoch_path(work, epoch), &Device::Cpu)?)?)?;
     let put = |name: &str, bytes: &[u8]| -> Result<(), TrainError> {
         let path = output.join(name);
-        let mut f = tempfile::NamedTempFile::new_in(output).map_err(io(&path))?;
-        std::io::Write::write_all(&mut f, bytes).map_err(io(&path))?;
-        f.as_file().sync_all().map_err(io(&path))?;
-        f.persist(&path).map_err(|e| TrainError::Io { path: path.clone(), source: e.error })?;
-        Ok(())
+        files::write_whole(&path, |out| out.write_all(bytes)).map_err(io(&path))
     };
     let settings = serde_json::to_vec_pretty(&model.settings).expect("plain numbers");
     put("model.json", &settings)?;
@@ -261,14 +258,9 @@ pub fn finish(
         put(name, &std::fs::read(&from).map_err(io(&from))?)?;
     }
     lines.stage.save(&output.join("first_stage.safetensors"))?;
-    let bytes = std::fs::read(&weights).map_err(io(&weights))?;
-    // The folder must open again as it stands.
-    parse_json::<Settings>(&settings, output.join("model.json"))?;
-    let model = Model::open(output, Precision::default())?;
-    // Those of an earlier model would be refused.
-    let labelled: Vec<&GoldLine> = lines.learn.iter().chain(&lines.held).collect();
-    Precedents::build(&model, &labelled)?.save(output)?;
-    let sha256 = crate::text::hex(&<sha2::Sha256 as sha2::Digest>::digest(&bytes));
+    // The folder must open again as it stands; precedents of an earlier model would be refused.
+    precedents(config, output)?;
+    let sha256 = sha256_of(&weights)?;
     let settings = model.settings.clone();
     Ok(Finished { epoch, by_epoch, provisions: lines.held.len(), mentions, settings, sha256 })
 }

@@ -93,19 +93,8 @@ impl Marked {
                 })
             })
             .collect::<Option<Vec<_>>>()?;
-        Some(GoldLine {
-            id: format!("{}#{}", self.number, self.path),
-            doc: self.doc.clone(),
-            number: self.number.clone(),
-            doc_kind: unit.doc_kind.clone(),
-            title: unit.title.clone(),
-            path: self.path.clone(),
-            lead: unit.lead.clone(),
-            text: unit.text.clone(),
-            kind: Some(self.kind),
-            mentions,
-            ..GoldLine::default()
-        })
+        let line = GoldLine::unlabelled(&self.doc, &self.number, &self.path, unit.clone());
+        Some(GoldLine { kind: Some(self.kind), mentions, ..line })
     }
 }
 
@@ -136,12 +125,7 @@ pub fn read(path: &Path, corpus: &[PathBuf]) -> Result<Joined, TrainError> {
         let document = ingest::parse(raw);
         for leaf in ingest::leaves(&document) {
             let Some(&i) = wanted.get(&(document.meta.id.as_str(), leaf.address.as_str())) else { continue };
-            let unit = Unit {
-                doc_kind: document.meta.kind.clone(),
-                title: document.meta.title.clone(),
-                lead: leaf.lead,
-                text: leaf.text,
-            };
+            let unit = leaf.unit(&document.meta);
             if unit.key() == marked[i].key {
                 found[i] = marked[i].join(&unit);
             }
@@ -163,13 +147,7 @@ mod tests {
         std::fs::write(&path, TEXT).unwrap();
         let raw = ingest::read(&path).next().unwrap().unwrap();
         let d = ingest::parse(raw);
-        let units = ingest::leaves(&d)
-            .into_iter()
-            .map(|l| {
-                let (doc_kind, title) = (d.meta.kind.clone(), d.meta.title.clone());
-                (l.address, Unit { doc_kind, title, lead: l.lead, text: l.text })
-            })
-            .collect();
+        let units = ingest::leaves(&d).into_iter().map(|l| (l.address.clone(), l.unit(&d.meta))).collect();
         (path, units, d.meta.id)
     }
 

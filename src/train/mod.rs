@@ -132,9 +132,7 @@ pub(crate) struct Random(SplitMix64);
 
 impl Random {
     pub(crate) fn new(seed: u64, position: u64) -> Self {
-        let mut r = Random(SplitMix64(seed ^ position.wrapping_mul(0xA076_1D64_78BD_642F)));
-        r.next();
-        r
+        Random(SplitMix64::at(seed, position))
     }
 
     pub(crate) fn next(&mut self) -> u64 {

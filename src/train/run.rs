@@ -463,10 +463,7 @@ pub fn train(
             encoder.depth()
         )));
     }
-    let below = {
-        let still = Encoder::from_tensors(&encoder.to_tensors()?, &bert, work, false)?;
-        below(&still, &all, config.frozen)?
-    };
+    let below = below(&encoder, &all, config.frozen)?;
 
     let plan: Vec<Vec<Vec<usize>>> = (0..config.epochs).map(|e| batches(&all, config, e)).collect();
     let steps: usize = plan.iter().map(Vec::len).sum();
@@ -630,8 +627,7 @@ mod tests {
         let batch: Vec<&Example> = all.iter().collect();
         let config = Config { frozen: 1, ..config() };
         let whole = total(losses(&encoder, &heads, &batch, &[], &config, 1).unwrap());
-        let still = Encoder::from_tensors(&encoder.to_tensors().unwrap(), &bert(), Path::new("tiny"), false).unwrap();
-        let kept = below(&still, &all, config.frozen).unwrap();
+        let kept = below(&encoder, &all, config.frozen).unwrap();
         let kept: Vec<&[f32]> = kept.iter().map(Vec::as_slice).collect();
         let part = total(losses(&encoder, &heads, &batch, &kept, &config, 1).unwrap());
         let value = |t: &Tensor| t.to_scalar::<f32>().unwrap();

@@ -89,12 +89,7 @@ fn program_leaves() -> BTreeMap<(String, String), Unit> {
     for raw in ingest::read(&sample("documents.jsonl")) {
         let document = ingest::parse(raw.expect("each sample document is read"));
         for leaf in ingest::leaves(&document) {
-            let unit = Unit {
-                doc_kind: document.meta.kind.clone(),
-                title: document.meta.title.clone(),
-                lead: leaf.lead,
-                text: leaf.text,
-            };
+            let unit = leaf.unit(&document.meta);
             let key = (document.meta.id.clone(), leaf.address);
             assert!(found.insert(key.clone(), unit).is_none(), "{key:?} twice");
         }

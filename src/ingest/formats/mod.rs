@@ -1,0 +1,108 @@
+//! One file format each: bytes → text with notes.
+//!
+//! Invariant: a reader is a pure function of the bytes and the limits; it opens no other file, follows no reference out
+//! of the document, runs no macro, and ends with a typed error when a limit is reached.
+
+use std::time::Duration;
+
+use crate::law::DocumentMeta;
+
+/// Bounds on what one file may cost.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Most bytes of text that come out, and of any one part unpacked on the way.
+    pub text: usize,
+    /// Most pages, sheets of images, or members read.
+    pub pages: usize,
+    /// Deepest nesting of elements or objects.
+    pub depth: usize,
+    /// Longest time for formats read directly; OCR has it for each page.
+    pub time: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits { text: 64 << 20, pages: 5_000, depth: 256, time: Duration::from_secs(60) }
+    }
+}
+
+/// What a reader made of a file.
+#[derive(Debug, Clone, Default, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct Extracted {
+    /// The text: a line for each paragraph or table row (cells joined by ` | `), in reading order, not yet normalised.
+    pub text: String,
+    /// What the person should know of the reading: encoding chosen, changes accepted, pages sent to OCR.
+    pub notes: Vec<String>,
+    /// Facts that the format itself states (a portal's property page); empty fields where it states none. The head of the
+    /// text fills the rest.
+    pub meta: DocumentMeta,
+    /// Confidence of each page that was recognised, 0 to 1, in order; empty where nothing was.
+    pub pages: Vec<f32>,
+    /// Lines (from 0) of `text` that were recognised with low confidence.
+    pub doubtful: Vec<usize>,
+}
+
+/// Why a file could not be read. Whoever calls adds its name.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum FormatError {
+    /// The content is damaged or cut off.
+    #[error("damaged {format} file ({why}); fetch or save it again")]
+    Broken {
+        /// The format.
+        format: &'static str,
+        /// What does not fit.
+        why: String,
+    },
+    /// A limit was reached.
+    #[error("{format} file is too large or too deeply nested ({what}); split it, or leave it out")]
+    Limit {
+        /// The format.
+        format: &'static str,
+        /// Which limit.
+        what: String,
+    },
+    /// Protected by a password.
+    #[error("{format} file is protected by a password; save it without one")]
+    Locked {
+        /// The format.
+        format: &'static str,
+    },
+    /// A program that this format needs is not on this machine.
+    #[error("{format} files need {program}; {remedy}")]
+    Missing {
+        /// The format.
+        format: &'static str,
+        /// The program.
+        program: &'static str,
+        /// How to get it.
+        remedy: &'static str,
+    },
+    /// Nothing to read in it.
+    #[error("no text in this {format} file")]
+    Empty {
+        /// The format.
+        format: &'static str,
+    },
+}
+
+/// One format.
+pub trait Format: Sync {
+    /// Short name, e.g. `docx`.
+    fn name(&self) -> &'static str;
+
+    /// Whether a file that begins with these bytes (at least 4 KiB, or all there is) is of this format. Names of files are not
+    /// asked: a scan named `.docx` is a scan.
+    fn matches(&self, head: &[u8]) -> bool;
+
+    /// What this machine lacks to read it: [`FormatError::Missing`], or nothing.
+    fn missing(&self) -> Option<FormatError> {
+        None
+    }
+
+    /// Reads a file.
+    ///
+    /// # Errors
+    /// See [`FormatError`].
+    fn read(&self, bytes: &[u8], limits: &Limits) -> Result<Extracted, FormatError>;
+}
