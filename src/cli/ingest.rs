@@ -9,7 +9,7 @@ use crate::store::Store;
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// Files and folders: .jsonl or .jsonl.gz with one document a line, .txt, folders of these
+    /// Files, archives and folders of the formats that `phancap formats` lists, or .jsonl[.gz] with one document a line
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
     /// Print the counts as one JSON object
@@ -36,11 +36,11 @@ pub(crate) fn load_all(store: &mut Store, paths: &[PathBuf]) -> anyhow::Result<l
     });
     bar.finish_and_clear();
     if notes > NOTES {
-        eprintln!("note: {} more documents number an điều twice", notes - NOTES);
+        eprintln!("note: and {} more notes on single documents", notes - NOTES);
     }
     let counts = counts?;
     if counts.documents() == 0 && counts.failed == 0 {
-        eprintln!("no documents were found there; give .jsonl, .jsonl.gz or .txt files, or folders of them");
+        eprintln!("no documents were found there; `phancap formats` lists what can be read");
     }
     Ok(counts)
 }

@@ -9,6 +9,7 @@ mod eval;
 mod export;
 mod export_leaves;
 mod extract;
+mod formats;
 mod index;
 mod ingest;
 mod parse;
@@ -74,6 +75,8 @@ enum Command {
     Demo(demo::Args),
     /// Read documents into the store
     Ingest(ingest::Args),
+    /// List the formats that this machine can read, and what is missing for the others
+    Formats(formats::Args),
     /// Bring the search index up to date with the store
     Index(index::Args),
     /// Search the provisions
@@ -130,6 +133,7 @@ pub fn main() -> ExitCode {
         Command::Run(a) => run::run(&global, a),
         Command::Demo(a) => demo::run(&global, a),
         Command::Ingest(a) => ingest::run(&global, a),
+        Command::Formats(a) => formats::run(&a),
         Command::Index(a) => index::run(&global, a),
         Command::Search(a) => search::run(&global, a),
         Command::Extract(a) => extract::run(&global, a),

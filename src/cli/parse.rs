@@ -12,9 +12,12 @@ use crate::text::normalise;
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// Text file, .jsonl, .jsonl.gz or folder
+    /// A file of any format that `phancap formats` lists, .jsonl, .jsonl.gz or folder
     #[arg(value_name = "FILE")]
     file: PathBuf,
+    /// Print the text as it was read, without structure
+    #[arg(long, conflicts_with = "json")]
+    text: bool,
     /// Print one JSON object for each node, in text order
     #[arg(long)]
     json: bool,
@@ -47,6 +50,13 @@ pub(crate) fn run(_global: &Global, args: Args) -> anyhow::Result<Outcome> {
             }
         };
         outcome = Outcome::Done;
+        for note in &raw.notes {
+            eprintln!("note: {}: {note}", raw.source);
+        }
+        if args.text {
+            writeln!(out, "{}", raw.text.trim_end_matches('\n'))?;
+            continue;
+        }
         let normal = normalise(&raw.text);
         let nodes = ingest::parse_text(&normal.text);
         for (i, node) in nodes.iter().enumerate() {

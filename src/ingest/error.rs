@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use super::formats::FormatError;
+
 /// One bad input. The message names the file, the place in it and the remedy; the rest of the batch goes on.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -21,13 +23,21 @@ pub enum IngestError {
         source: std::io::Error,
     },
     /// A format that no reader takes.
-    #[error("{}: not a format this version reads; give .txt, .jsonl, .jsonl.gz or a folder of these", path.display())]
+    #[error("{place}: not a format this version reads; `phancap formats` lists those it does")]
     Format {
-        /// The file.
-        path: PathBuf,
+        /// The file, or archive and member.
+        place: String,
+    },
+    /// The reader of the format gave up.
+    #[error("{place}: {source}")]
+    Unreadable {
+        /// The file, or archive and member.
+        place: String,
+        /// Why.
+        source: FormatError,
     },
     /// A folder without a readable file.
-    #[error("{}: no .txt, .jsonl or .jsonl.gz file in this folder; check the path", path.display())]
+    #[error("{}: no file that could be read in this folder; check the path (`phancap formats` lists the formats)", path.display())]
     NoDocuments {
         /// The folder.
         path: PathBuf,

@@ -29,7 +29,7 @@ pub struct Counts {
     pub unchanged: usize,
     /// Inputs that could not be read or stored; each was reported.
     pub failed: usize,
-    /// New and changed documents in which something looks wrong; each was reported.
+    /// What there was to tell of new and changed documents: how they were read, what looks wrong in them.
     pub noted: usize,
     /// Leaf provisions of all documents that were read and are stored.
     pub provisions: usize,
@@ -47,7 +47,8 @@ impl Counts {
 pub enum Event<'a> {
     /// An input failed; the message names file, place and remedy.
     Failed(&'a dyn Error),
-    /// A document was read, but something in it looks wrong; the message names file, place and remedy.
+    /// A document was read, but not without a choice (an encoding, changes accepted), or something in it looks wrong; the
+    /// message names the file.
     Noted(&'a dyn Error),
     /// So many documents are done with in all.
     Done(usize),
@@ -82,6 +83,14 @@ struct Repeated {
 /// single inputs are told to `report` and counted.
 pub fn load(store: &mut Store, paths: &[PathBuf], report: impl FnMut(Event<'_>)) -> Result<Counts, StoreError> {
     load_all(store, super::read_all(paths.to_vec()), report)
+}
+
+/// What the reader of a document's format had to tell.
+#[derive(Debug, thiserror::Error)]
+#[error("{place}: {note}")]
+struct Told {
+    place: String,
+    note: String,
 }
 
 /// One step of a batch on its way from the reader to the store.
@@ -184,17 +193,19 @@ fn batch(
         }
         seen.insert(id, (hash, source));
     }
-    let (new, repeats): (Vec<_>, Vec<_>) = new
+    let (new, notes): (Vec<_>, Vec<_>) = new
         .into_par_iter()
         .map(|(mut raw, source_hash)| {
             let source = std::mem::take(&mut raw.source);
+            let told = std::mem::take(&mut raw.notes).into_iter().map(|note| Told { place: source.clone(), note });
+            let mut notes: Vec<Step> = told.map(|note| Step::Noted(Box::new(note))).collect();
             let document = super::parse(raw);
             let leaves = super::leaves(&document);
-            let repeated = repeated(&document, &source);
-            (NewDocument { document, leaves, source_hash }, repeated)
+            notes.extend(repeated(&document, &source).map(|note| Step::Noted(Box::new(note))));
+            (NewDocument { document, leaves, source_hash }, notes)
         })
         .unzip();
-    steps.extend(repeats.into_iter().flatten().map(|note| Step::Noted(Box::new(note))));
+    steps.extend(notes.into_iter().flatten());
     if !new.is_empty() {
         steps.push(Step::Store(new));
     }

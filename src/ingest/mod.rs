@@ -3,6 +3,7 @@
 //! Invariant: reading is lazy and one bad input never stops the rest; parsing never fails, every byte of the text
 //! belongs to exactly one node, and addresses are unique within a document.
 
+mod archive;
 mod error;
 pub mod formats;
 mod head;
@@ -22,7 +23,7 @@ use sha2::{Digest, Sha256};
 use crate::law::{Document, DocumentMeta};
 
 /// A document as read, before normalisation.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct RawDocument {
     /// Facts from the source, or derived from the text's head.
     pub meta: DocumentMeta,
@@ -30,6 +31,12 @@ pub struct RawDocument {
     pub text: String,
     /// Where it was read, for messages: `khcn.jsonl:12`.
     pub source: String,
+    /// What the reader of its format has to tell: encoding chosen, changes accepted, pages recognised.
+    pub notes: Vec<String>,
+    /// Confidence of each recognised page, 0 to 1; empty where nothing was recognised.
+    pub pages: Vec<f32>,
+    /// Lines of `text` (from 0) that were recognised with low confidence.
+    pub doubtful: Vec<usize>,
 }
 
 /// Raised whenever normalisation, parser or leaves change what they make of the same input, so that documents that

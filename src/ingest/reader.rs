@@ -11,12 +11,16 @@ use std::path::{Component, Path, PathBuf};
 use flate2::bufread::MultiGzDecoder;
 use serde::Deserialize;
 
+use super::archive::Archive;
+use super::formats::{self, Extracted, Limits};
 use super::head;
 use super::{IngestError, RawDocument};
 use crate::law::DocumentMeta;
 
-/// Longest text file and longest JSON line that is read. The longest real document has 3 MB.
+/// Longest JSON line that is read. The longest real document has 3 MB.
 const MAX_DOCUMENT: usize = 64 << 20;
+/// Largest file that is read as one document. Text of that size is none, but scans come near it.
+pub(super) const MAX_FILE: usize = 64 << 20;
 /// Longest line of a text. Beyond it there is no structure to find and every display of it would suffer.
 const MAX_TEXT_LINE: usize = 8 << 20;
 /// How deep folders are followed.
@@ -33,19 +37,17 @@ impl Iterator for Reader {
     }
 }
 
-/// Reads the documents of a path: a `.txt` file, a `.jsonl` or `.jsonl.gz` file whose lines hold metadata and `text`
-/// or the name of a `file`, or a folder of these (metadata first; a text that a metadata line names is read once).
+/// Reads the documents of a path: a `.jsonl` or `.jsonl.gz` file whose lines hold metadata and `text` or the name of a
+/// `file`, an archive, a file of any of the [`formats`], or a folder of these (metadata first; a text that a metadata line
+/// names is read once). Only the lists are known by their names, everything else by its content.
 ///
-/// The order is the same every time: lines as they come, files of a folder by name.
+/// The order is the same every time: lines as they come, files of a folder by name, members of an archive likewise.
 pub fn read(path: &Path) -> Reader {
     let path = path.to_owned();
     match std::fs::metadata(&path) {
         Ok(m) if m.is_dir() => Reader(Box::new(Folder::new(path))),
-        Ok(_) => match Format::of(&path) {
-            Some(Format::Text) => Reader(Box::new(std::iter::once_with(move || read_text(&path)))),
-            Some(Format::Lines) => Reader(Box::new(Lines::new(path))),
-            None => Reader(Box::new(std::iter::once(Err(IngestError::Format { path })))),
-        },
+        Ok(_) if is_list(&path) => Reader(Box::new(Lines::new(path))),
+        Ok(_) => read_one(path),
         Err(e) if e.kind() == io::ErrorKind::NotFound => {
             Reader(Box::new(std::iter::once(Err(IngestError::NotFound { path }))))
         }
@@ -58,52 +60,112 @@ pub fn read_all(paths: Vec<PathBuf>) -> Reader {
     Reader(Box::new(paths.into_iter().flat_map(|p| read(&p))))
 }
 
-#[derive(Clone, Copy, PartialEq)]
-enum Format {
-    Text,
-    Lines,
+/// Endings of the files that are taken from a folder. A folder holds other things too (pictures of saved pages, programs),
+/// which a person who names one of them may still try.
+const ENDINGS: [&str; 19] = [
+    "txt", "md", "html", "htm", "docx", "docm", "dotx", "doc", "dot", "odt", "ott", "rtf", "pdf", "tif", "tiff", "png",
+    "jpg", "jpeg", "zip",
+];
+
+fn has_ending(path: &Path, endings: &[&str]) -> bool {
+    path.extension().and_then(|e| e.to_str()).is_some_and(|e| endings.iter().any(|k| k.eq_ignore_ascii_case(e)))
 }
 
-impl Format {
-    fn of(path: &Path) -> Option<Format> {
-        let name = path.file_name()?.to_str()?.to_ascii_lowercase();
-        let ends = |e: &str| name.len() > e.len() && name.ends_with(e);
-        if ends(".txt") {
-            Some(Format::Text)
-        } else if ends(".jsonl") || ends(".jsonl.gz") {
-            Some(Format::Lines)
-        } else {
-            None
-        }
+fn is_list(path: &Path) -> bool {
+    let unzipped = if has_ending(path, &["gz"]) { path.file_stem().map(Path::new) } else { Some(path) };
+    unzipped.is_some_and(|p| has_ending(p, &["jsonl"]))
+}
+
+/// Whether a file in a folder, or a member of an archive, is to be read.
+pub(super) fn is_wanted(path: &Path) -> bool {
+    let name = path.file_name().map(|n| n.to_string_lossy().to_lowercase()).unwrap_or_default();
+    // `~$…` and `.~lock…` are the word processors' own; a readme tells about the folder.
+    let own = name.starts_with('.') || name.starts_with("~$") || name.starts_with("readme.");
+    // Browsers save the pictures of `x.html` in `x_files`.
+    let beside = path.parent().into_iter().flat_map(Path::components).any(|c| {
+        let folder = c.as_os_str().to_string_lossy();
+        folder.ends_with("_files") || folder.ends_with(".files") || folder == "__MACOSX"
+    });
+    !own && !beside && has_ending(path, &ENDINGS)
+}
+
+/// A file that is no list: an archive or one document.
+fn read_one(path: PathBuf) -> Reader {
+    match Archive::open(&path) {
+        Ok(Some(archive)) => Reader(Box::new(archive)),
+        Ok(None) => Reader(Box::new(std::iter::once_with(move || read_file(&path)))),
+        Err(e) => Reader(Box::new(std::iter::once(Err(e)))),
     }
 }
 
-/// A bare text: the metadata comes from its head.
-fn read_text(path: &Path) -> Result<RawDocument, IngestError> {
-    let text = read_file(path, path.display().to_string())?;
-    let id = path.file_stem().map_or_else(String::new, |s| s.to_string_lossy().into_owned());
-    let meta = DocumentMeta { id, ..head::describe(&text) };
-    Ok(RawDocument { meta, text, source: path.display().to_string() })
+/// One document; its id is the file's name, without the ending where that is `.txt` (as it has always been).
+fn read_file(path: &Path) -> Result<RawDocument, IngestError> {
+    let place = path.display().to_string();
+    let bytes = bytes(path)?;
+    let name = if has_ending(path, &["txt"]) { path.file_stem() } else { path.file_name() };
+    document(&bytes, name.map_or_else(String::new, |s| s.to_string_lossy().into_owned()), place)
 }
 
-/// The whole of a text file, checked.
-fn read_file(path: &Path, place: String) -> Result<String, IngestError> {
+/// The document that a file's bytes are.
+pub(super) fn document(bytes: &[u8], id: String, place: String) -> Result<RawDocument, IngestError> {
+    let read = extract(bytes, &place)?;
+    let head = head::describe(&read.text);
+    let (meta, disagreement) = merge(DocumentMeta { id, ..read.meta }, head);
+    let mut notes = read.notes;
+    notes.extend(disagreement);
+    Ok(RawDocument { meta, text: read.text, source: place, notes, pages: read.pages, doubtful: read.doubtful })
+}
+
+/// The text of a file, by the reader of its format.
+fn extract(bytes: &[u8], place: &str) -> Result<Extracted, IngestError> {
+    if bytes.is_empty() {
+        return Err(IngestError::Empty { place: place.to_owned() });
+    }
+    let format = formats::detect(bytes).ok_or_else(|| IngestError::Format { place: place.to_owned() })?;
+    let unreadable = |source| IngestError::Unreadable { place: place.to_owned(), source };
+    if let Some(missing) = format.missing() {
+        return Err(unreadable(missing));
+    }
+    format.read(bytes, &Limits::default()).map_err(unreadable)
+}
+
+/// What the format states, filled up with what the text's head states. Where they name different documents the text is
+/// right: pages show another document's facts more often than a document's head another number.
+fn merge(stated: DocumentMeta, head: DocumentMeta) -> (DocumentMeta, Option<String>) {
+    let squashed = |s: &str| crate::text::fold(s).replace(|c: char| !c.is_alphanumeric(), "");
+    let differ =
+        !stated.number.is_empty() && !head.number.is_empty() && squashed(&stated.number) != squashed(&head.number);
+    if differ {
+        let note =
+            format!("the page is said to be {}, its text is {}; the text is believed", stated.number, head.number);
+        return (DocumentMeta { id: stated.id, url: stated.url, ..head }, Some(note));
+    }
+    let or = |a: String, b: String| if a.is_empty() { b } else { a };
+    let meta = DocumentMeta {
+        id: stated.id,
+        number: or(head.number, stated.number),
+        kind: or(stated.kind, head.kind),
+        title: or(stated.title, head.title),
+        issuer: or(stated.issuer, head.issuer),
+        issued_on: stated.issued_on.or(head.issued_on),
+        effective_on: stated.effective_on.or(head.effective_on),
+        status: or(stated.status, head.status),
+        domain: or(stated.domain, head.domain),
+        url: or(stated.url, head.url),
+    };
+    (meta, None)
+}
+
+/// All of a file, bounded.
+fn bytes(path: &Path) -> Result<Vec<u8>, IngestError> {
     let io_error = |source| IngestError::Io { path: path.to_owned(), source };
     let file = File::open(path).map_err(io_error)?;
     let mut bytes = Vec::new();
-    file.take(MAX_DOCUMENT as u64 + 1).read_to_end(&mut bytes).map_err(io_error)?;
-    // One line of 100 MB is reported as what it is rather than as a long file.
-    if let Some(line) = long_line(&bytes) {
-        return Err(IngestError::LongLine { path: path.to_owned(), line, limit: MAX_TEXT_LINE });
+    file.take(MAX_FILE as u64 + 1).read_to_end(&mut bytes).map_err(io_error)?;
+    if bytes.len() > MAX_FILE {
+        return Err(IngestError::LongFile { path: path.to_owned(), limit: MAX_FILE });
     }
-    if bytes.len() > MAX_DOCUMENT {
-        return Err(IngestError::LongFile { path: path.to_owned(), limit: MAX_DOCUMENT });
-    }
-    let text = decode(bytes, &place, true)?;
-    if text.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}').is_empty() {
-        return Err(IngestError::Empty { place });
-    }
-    Ok(text)
+    Ok(bytes)
 }
 
 /// Number of the first line beyond the limit.
@@ -111,23 +173,13 @@ fn long_line(bytes: &[u8]) -> Option<usize> {
     bytes.split(|&b| b == b'\n').position(|line| line.len() > MAX_TEXT_LINE).map(|i| i + 1)
 }
 
-fn decode(bytes: Vec<u8>, place: &str, with_line: bool) -> Result<String, IngestError> {
+fn decode(bytes: Vec<u8>, place: &str) -> Result<String, IngestError> {
     let start = &bytes[..bytes.len().min(8192)];
-    // UTF-16 holds zero bytes too, but deserves its own message.
-    let utf16 = start.starts_with(&[0xff, 0xfe]) || start.starts_with(&[0xfe, 0xff]);
-    if !utf16 && (start.contains(&0) || start.starts_with(b"%PDF-") || start.starts_with(b"PK\x03\x04")) {
+    if start.contains(&0) && !start.starts_with(&[0xff, 0xfe]) && !start.starts_with(&[0xfe, 0xff]) {
         return Err(IngestError::Binary { place: place.to_owned() });
     }
-    String::from_utf8(bytes).map_err(|e| {
-        let offset = e.utf8_error().valid_up_to();
-        let place = if with_line {
-            let line = e.as_bytes()[..offset].iter().filter(|&&b| b == b'\n').count() + 1;
-            format!("{place}:{line}")
-        } else {
-            place.to_owned()
-        };
-        IngestError::NotUtf8 { place, offset }
-    })
+    String::from_utf8(bytes)
+        .map_err(|e| IngestError::NotUtf8 { place: place.to_owned(), offset: e.utf8_error().valid_up_to() })
 }
 
 /// One line of metadata. Unknown fields are ignored, all but the text may be missing or null.
@@ -249,8 +301,7 @@ impl Lines {
 
     fn document(&mut self) -> Result<Option<RawDocument>, IngestError> {
         let place = format!("{}:{}", self.path.display(), self.line);
-        let bytes = std::mem::take(&mut self.buffer);
-        let json = decode(bytes, &place, false)?;
+        let json = decode(std::mem::take(&mut self.buffer), &place)?;
         let json = json.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
         if json.is_empty() {
             return Ok(None);
@@ -263,6 +314,7 @@ impl Lines {
             (_, Some(number)) if !number.trim().is_empty() => number.clone(),
             _ => return Err(wrong("neither `id` nor `number` is given".into())),
         };
+        let (mut notes, mut pages, mut doubtful) = Default::default();
         let text = match (line.text.take(), line.file.take()) {
             (Some(text), _) => text,
             (None, Some(file)) => {
@@ -272,9 +324,11 @@ impl Lines {
                 if !inside || !text_path.is_file() {
                     return Err(IngestError::MissingText { path: self.path.clone(), line: self.line, file });
                 }
-                let text = read_file(&text_path, text_path.display().to_string());
+                let read = bytes(&text_path).and_then(|b| extract(&b, &text_path.display().to_string()));
                 self.named.insert(text_path);
-                text?
+                let read = read?;
+                (notes, pages, doubtful) = (read.notes, read.pages, read.doubtful);
+                read.text
             }
             (None, None) => return Err(wrong("neither `text` nor `file` is given".into())),
         };
@@ -284,7 +338,7 @@ impl Lines {
         if let Some(at) = long_line(text.as_bytes()) {
             return Err(wrong(format!("line {at} of its text is longer than {} MiB", MAX_TEXT_LINE >> 20)));
         }
-        Ok(Some(RawDocument { meta: line.meta(id), text, source: place }))
+        Ok(Some(RawDocument { meta: line.meta(id), text, source: place, notes, pages, doubtful }))
     }
 }
 
@@ -334,13 +388,20 @@ struct Folder {
     /// Files still to be read, last first; none before the folder has been listed.
     files: Option<Vec<PathBuf>>,
     lines: Option<Lines>,
+    /// The archive or document under way.
+    file: Option<Reader>,
     named: HashSet<PathBuf>,
     errors: Vec<IngestError>,
 }
 
 impl Folder {
     fn new(path: PathBuf) -> Self {
-        Folder { path, files: None, lines: None, named: HashSet::new(), errors: Vec::new() }
+        Folder { path, files: None, lines: None, file: None, named: HashSet::new(), errors: Vec::new() }
+    }
+
+    /// Whether a file below this folder is to be read; what the folder itself is called does not matter.
+    fn is_wanted(&self, path: &Path) -> bool {
+        is_wanted(path.strip_prefix(&self.path).unwrap_or(path))
     }
 
     /// Lists readable files by name, metadata first, so that the texts it names are known.
@@ -360,12 +421,12 @@ impl Folder {
                 // Links are not followed: they could lead in circles or out of the folder.
                 match entry.file_type() {
                     Ok(t) if t.is_dir() && depth < MAX_DEPTH => folders.push((path, depth + 1)),
-                    Ok(t) if t.is_file() && Format::of(&path).is_some() => found.push(path),
+                    Ok(t) if t.is_file() && (is_list(&path) || self.is_wanted(&path)) => found.push(path),
                     _ => {}
                 }
             }
         }
-        found.sort_by_key(|p| (Format::of(p) == Some(Format::Text), p.clone()));
+        found.sort_by_key(|p| (!is_list(p), p.clone()));
         if found.is_empty() && self.errors.is_empty() {
             self.errors.push(IngestError::NoDocuments { path: self.path.clone() });
         }
@@ -385,6 +446,12 @@ impl Iterator for Folder {
             if let Some(error) = self.errors.pop() {
                 return Some(Err(error));
             }
+            if let Some(file) = &mut self.file {
+                match file.next() {
+                    Some(document) => return Some(document),
+                    None => self.file = None,
+                }
+            }
             if let Some(lines) = &mut self.lines {
                 match lines.next() {
                     Some(document) => return Some(document),
@@ -392,10 +459,10 @@ impl Iterator for Folder {
                 }
             }
             let path = self.files.as_mut()?.pop()?;
-            match Format::of(&path) {
-                Some(Format::Lines) => self.lines = Some(Lines::new(path)),
-                Some(Format::Text) if !self.named.contains(&path) => return Some(read_text(&path)),
-                _ => {}
+            if is_list(&path) {
+                self.lines = Some(Lines::new(path));
+            } else if !self.named.contains(&path) {
+                self.file = Some(read_one(path));
             }
         }
     }

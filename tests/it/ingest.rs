@@ -17,7 +17,7 @@ use serde_json::Value;
 use super::common;
 
 fn document(text: &str) -> Document {
-    ingest::parse(RawDocument { meta: DocumentMeta::default(), text: text.to_owned(), source: "test".into() })
+    ingest::parse(RawDocument { text: text.to_owned(), source: "test".into(), ..RawDocument::default() })
 }
 
 fn leaves(text: &str) -> Vec<Leaf> {
@@ -306,8 +306,9 @@ fn bad_folder() -> tempfile::TempDir {
     put("binary.txt", b"\x00\x01\x02text");
     put("empty.txt", b" \n\xef\xbb\xbf \n");
     put("good.txt", "Điều 1. A\nMột.\n".as_bytes());
-    put("latin1.txt", b"Dieu 1\nH\xe0 N\xf4i\n");
-    put("utf16.txt", b"\xff\xfe\x41\x00");
+    put("unknown.txt", b"Dieu 1\nH\xe0\xe0 N\xf4\xf1i\xff\n");
+    put("page.docx", b"%PDX-1.7 no such thing\x00\x01");
+    put("utf16.txt", b"\xff\xfe\x41\x00\x42");
     put("long.txt", &vec![b'x'; 9 << 20]);
     put(
         "list.jsonl",
@@ -367,8 +368,9 @@ fn paths_that_hold_nothing_are_told() {
     let one = |path: &Path| ingest::read(path).next().expect("a result").expect_err("an error");
     assert!(matches!(one(dir.path()), IngestError::NoDocuments { .. }));
     assert!(matches!(one(&dir.path().join("x.txt")), IngestError::NotFound { .. }));
-    fs::write(dir.path().join("x.doc"), "x").expect("a file");
-    assert!(matches!(one(&dir.path().join("x.doc")), IngestError::Format { .. }));
+    fs::write(dir.path().join("x.bin"), b"\0\x01\x02\x03").expect("a file");
+    assert!(matches!(one(dir.path()), IngestError::NoDocuments { .. }));
+    assert!(matches!(one(&dir.path().join("x.bin")), IngestError::Format { .. }));
     fs::write(dir.path().join("x.jsonl"), "").expect("a file");
     assert!(matches!(one(&dir.path().join("x.jsonl")), IngestError::Empty { .. }));
 }

@@ -3,9 +3,16 @@
 //! Invariant: a reader is a pure function of the bytes and the limits; it opens no other file, follows no reference out
 //! of the document, runs no macro, and ends with a typed error when a limit is reached.
 
+mod docx;
+mod html;
+mod lines;
+mod package;
+mod text;
+
 use std::time::Duration;
 
 use crate::law::DocumentMeta;
+use crate::text::encoding::{Decoded, NotText, decode};
 
 /// Bounds on what one file may cost.
 #[derive(Debug, Clone, Copy)]
@@ -78,18 +85,63 @@ pub enum FormatError {
         /// How to get it.
         remedy: &'static str,
     },
+    /// Nothing of a document's text.
+    #[error("not a document ({why})")]
+    Other {
+        /// What it is instead.
+        why: String,
+    },
+    /// No text, or text in an encoding that is not known here.
+    #[error("{why}; convert the document to UTF-8 text first")]
+    Encoding {
+        /// What does not fit.
+        why: String,
+    },
     /// Nothing to read in it.
-    #[error("no text in this {format} file")]
+    #[error("no text in this {format} file; leave it out or supply the text")]
     Empty {
         /// The format.
         format: &'static str,
     },
 }
 
+/// All formats, the particular ones first: plain text is what is left.
+pub fn all() -> &'static [&'static dyn Format] {
+    &[&docx::Docx, &html::Html, &text::Text]
+}
+
+/// The format of a file with this content, by content alone; none where no reader takes it.
+pub fn detect(bytes: &[u8]) -> Option<&'static dyn Format> {
+    all().iter().copied().find(|f| f.matches(bytes))
+}
+
+/// The text of a file in whatever encoding.
+fn encoded(bytes: &[u8]) -> Result<Decoded, FormatError> {
+    decode(bytes).map_err(|e| {
+        let why = match e {
+            NotText::Unknown { offset } => {
+                let line = bytes[..offset].iter().filter(|&&b| b == b'\n').count() + 1;
+                format!("line {line}: {e}")
+            }
+            NotText::Binary => e.to_string(),
+        };
+        FormatError::Encoding { why }
+    })
+}
+
+/// How a file begins, in small letters and without what is not ASCII, for telling formats apart.
+fn start_of_text(head: &[u8]) -> String {
+    // UTF-16's zero bytes go with the rest.
+    head.iter().take(4096).filter(|b| b.is_ascii() && **b != 0).map(|b| char::from(b.to_ascii_lowercase())).collect()
+}
+
 /// One format.
 pub trait Format: Sync {
     /// Short name, e.g. `docx`.
     fn name(&self) -> &'static str;
+
+    /// What files these are, in a few words.
+    fn about(&self) -> &'static str;
 
     /// Whether a file that begins with these bytes (at least 4 KiB, or all there is) is of this format. Names of files are not
     /// asked: a scan named `.docx` is a scan.

@@ -99,7 +99,7 @@ fn is_vowel(c: char) -> bool {
 
 /// Gives small letters with a tone their capitals back, where the letters around them are capitals: TCVN3 has one code
 /// for both. A word with two capitals and no plain small letter is in capitals; one that has no more than a capital at
-/// its start follows its neighbours; a sentence begins with a capital.
+/// its start follows its neighbours; a sentence begins with a capital. (Letters without a tone have capitals of their own.)
 pub(super) fn capitals(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for (i, line) in text.split('\n').enumerate() {
@@ -151,12 +151,15 @@ fn line_capitals(line: &str, out: &mut String) {
                 !near.is_empty() && near.iter().all(|&c| c == Case::Capital)
             }
         };
-        // The first word of a line or sentence. (A line may go on a sentence, but then it began in another paragraph.)
-        let first = i == 0 && line[..range.start].chars().all(|c| !c.is_alphanumeric())
-            || before.trim_end().ends_with(['.', '?', '!']) && before.ends_with(' ');
+        // The first word of a line, of what follows its label, or of a sentence; and a body that is always written so.
+        let label = i == 1 && words[0].0.start == 0 && words[0].0.len() <= 2 && before == ") ";
+        let first = i == 0 && line[..range.start].chars().all(|c| !c.is_alphabetic())
+            || label
+            || before.trim_end().ends_with(['.', '?', '!']) && before.ends_with(' ')
+            || word == "ủy" && line[range.end..].starts_with(" ban ");
         if all {
             out.extend(word.chars().flat_map(char::to_uppercase));
-        } else if first && word.chars().next().is_some_and(|c| !c.is_ascii()) {
+        } else if first && word.chars().next().is_some_and(|c| !c.is_ascii() && !"ăâêôơưđ".contains(c)) {
             let mut chars = word.chars();
             out.extend(chars.next().into_iter().flat_map(char::to_uppercase));
             out.push_str(chars.as_str());
@@ -205,6 +208,7 @@ mod tests {
 
     #[test]
     fn capitals_come_back() {
+        assert_eq!(capitals("đ) áp dụng; ủy ban nhân dân\n2. ứng"), "đ) Áp dụng; Ủy ban nhân dân\n2. Ứng");
         let text = "QUốC HộI ban hành\nĐộC LậP - Tự DO\nủy ban nhân dân. ủy ban của Độ ở\nNƯớC CộNG HòA Xã HộI CHủ NGHĩA VIệT NAM";
         let want = "QUỐC HỘI ban hành\nĐỘC LẬP - TỰ DO\nỦy ban nhân dân. Ủy ban của Độ ở\nNƯỚC CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM";
         assert_eq!(capitals(text), want);
@@ -220,8 +224,10 @@ mod tests {
 
     #[test]
     fn vni_in_all_its_marks() {
-        assert_eq!(vni("Chöông I. Quyù khaùch haøng ñöôïc höôûng nghóa vuï, Khoaûn kyõ thuaät"),
-            "Chương I. Quý khách hàng được hưởng nghĩa vụ, Khoản kỹ thuật");
+        assert_eq!(
+            vni("Chöông I. Quyù khaùch haøng ñöôïc höôûng nghóa vuï, Khoaûn kyõ thuaät"),
+            "Chương I. Quý khách hàng được hưởng nghĩa vụ, Khoản kỹ thuật"
+        );
         assert_eq!(vni("VIEÄT NAM ÑAËNG"), "VIỆT NAM ĐẶNG");
         // A mark without its vowel stays what it is.
         assert_eq!(vni("« ù »"), "« ù »");

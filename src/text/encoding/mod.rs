@@ -60,6 +60,22 @@ pub struct Decoded {
 }
 
 impl Decoded {
+    /// Whether the bytes were Unicode: then letters may still be codes of an old encoding, see [`repair`].
+    pub const fn is_unicode(&self) -> bool {
+        matches!(self.encoding, Encoding::Utf8 | Encoding::Utf16Le | Encoding::Utf16Be)
+    }
+
+    /// Puts right a text that a program took for western letters; see [`repair`].
+    pub fn repaired(mut self) -> Decoded {
+        if self.is_unicode()
+            && let Some((text, inside)) = repair(&self.text)
+        {
+            self.text = text;
+            self.inside = Some(inside);
+        }
+        self
+    }
+
     /// What a person should know of the choice; none for plain UTF-8.
     pub fn note(&self) -> Option<String> {
         let why = match self.inside.unwrap_or(self.encoding) {
@@ -120,15 +136,19 @@ pub fn decode(bytes: &[u8]) -> Result<Decoded, NotText> {
     }
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     match std::str::from_utf8(bytes) {
-        Ok(text) => {
-            let (text, inside) = match repair(text) {
-                Some((text, inside)) => (text, Some(inside)),
-                None => (text.to_owned(), None),
-            };
-            Ok(Decoded { text, encoding: Encoding::Utf8, inside })
-        }
+        Ok(text) => Ok(Decoded { text: text.to_owned(), encoding: Encoding::Utf8, inside: None }),
         Err(e) => single_byte(bytes).ok_or(NotText::Unknown { offset: e.valid_up_to() }),
     }
+}
+
+/// Whether bytes that begin so can be text at all: no zero bytes (but UTF-16's) and next to no controls.
+pub fn looks_like_text(head: &[u8]) -> bool {
+    if head.starts_with(&[0xff, 0xfe]) || head.starts_with(&[0xfe, 0xff]) || utf16_without_mark(head).is_some() {
+        return true;
+    }
+    let head = &head[..head.len().min(8192)];
+    let controls = head.iter().filter(|b| matches!(b, 1..=8 | 14..=26 | 28..=31)).count();
+    !head.contains(&0) && controls * 50 <= head.len()
 }
 
 /// UTF-16 gives itself away by ASCII's zero bytes, all on one side.
@@ -304,18 +324,22 @@ mod tests {
     #[test]
     fn bytes_saved_as_western_letters_are_put_right() {
         let western = WINDOWS_1252.decode_without_bom_handling(&to_tcvn3(TEXT)).0.into_owned();
-        let decoded = decode(western.as_bytes()).expect("text");
-        assert_eq!((decoded.text.as_str(), decoded.encoding, decoded.inside), (TEXT, Encoding::Utf8, Some(Encoding::Tcvn3)));
+        let decoded = decode(western.as_bytes()).expect("text").repaired();
+        assert_eq!(
+            (decoded.text.as_str(), decoded.encoding, decoded.inside),
+            (TEXT, Encoding::Utf8, Some(Encoding::Tcvn3))
+        );
         let vni = "Ñieàu 1. Phaïm vi ñieàu chænh\nUÛy ban nhaân daân ñöôïc giöõ ñeøn loàng";
-        let decoded = decode(vni.as_bytes()).expect("text");
+        let decoded = decode(vni.as_bytes()).expect("text").repaired();
         assert_eq!(decoded.text, "Điều 1. Phạm vi điều chỉnh\nỦy ban nhân dân được giữ đèn lồng");
         assert_eq!(decoded.inside, Some(Encoding::Vni));
     }
 
     #[test]
     fn other_languages_stay_as_they_are() {
-        for text in ["Le café où l'été déjà passé à la forêt", "Straße über Öl", "plain ASCII", "điều 5; café ©"] {
-            let decoded = decode(text.as_bytes()).expect("text");
+        for text in ["Le café où l'été déjà passé à la forêt", "Straße über Öl", "plain ASCII", "điều 5; café ©"]
+        {
+            let decoded = decode(text.as_bytes()).expect("text").repaired();
             assert_eq!((decoded.text.as_str(), decoded.inside), (text, None));
         }
     }
@@ -332,12 +356,12 @@ mod tests {
         #[test]
         fn good_unicode_is_never_changed(words in prop::collection::vec("(Điều|khoản|ngày|của|được|và|Nghị định|a|1\\.)", 1..40)) {
             let text = words.join(" ");
-            prop_assert_eq!(decode(text.as_bytes()).expect("text").text, text);
+            prop_assert_eq!(decode(text.as_bytes()).expect("text").repaired().text, text);
         }
 
         #[test]
         fn any_bytes_end(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
-            let _ = decode(&bytes);
+            let _ = decode(&bytes).map(Decoded::repaired);
         }
     }
 }

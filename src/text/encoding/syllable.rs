@@ -88,7 +88,10 @@ fn is_mark(c: char) -> bool {
 
 /// Signs of Latin-1 that stand for letters in the old encodings: a word goes on over them.
 fn is_legacy(c: char) -> bool {
-    matches!(c, '¡'..='©' | '¬' | '®' | '¯' | '±' | '¶' | '·' | '¸' | '¹' | '¼' | '½' | '¾' | '\u{ad}' | '×' | '÷' | '¿')
+    matches!(
+        c,
+        '¡'..='©' | '¬' | '®' | '¯' | '±' | '¶' | '·' | '¸' | '¹' | '¼' | '½' | '¾' | '\u{ad}' | '×' | '÷' | '¿'
+    )
 }
 
 fn is_control(c: char) -> bool {
@@ -101,7 +104,9 @@ mod tests {
 
     #[test]
     fn knows_syllables() {
-        for word in ["Điều", "khoản", "quyết", "nghị", "ĐỘC", "giữ", "gì", "quý", "thuỷ", "nghiêng", "xoong", "ươm", "Ủy"] {
+        for word in
+            ["Điều", "khoản", "quyết", "nghị", "ĐỘC", "giữ", "gì", "quý", "thuỷ", "nghiêng", "xoong", "ươm", "Ủy"]
+        {
             assert!(is_syllable(word), "{word}");
         }
         for word in ["®iÒu", "kho¶n", "Ñieàu", "khoaûn", "thỏc", "café1", "Straße", "ngh", "điềuu"] {

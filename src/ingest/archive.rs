@@ -1,0 +1,176 @@
+//! Archives: each member read as a file of its own, archives in archives too.
+//!
+//! Invariant: nothing is written anywhere; what is unpacked is counted as it comes out, not as the archive says, and bounded
+//! over all nested archives together, so that no member can make more of a file than a few times what it is.
+
+use std::fs::File;
+use std::io::{self, Cursor, Read, Seek};
+use std::path::Path;
+
+use zip::ZipArchive;
+use zip::result::ZipError;
+
+use super::formats::{FormatError, Limits};
+use super::reader::{self, MAX_FILE};
+use super::{IngestError, RawDocument};
+
+/// How deep archives in archives are followed.
+const MAX_DEPTH: usize = 4;
+/// All that one archive may unpack to: this and twenty times its size. Word files, which are packed already, and scans
+/// come out as they are; texts grow tenfold at most.
+const FREE: u64 = 128 << 20;
+const GROWTH: u64 = 20;
+
+trait Source: Read + Seek + Send {}
+impl<T: Read + Seek + Send> Source for T {}
+
+/// The documents of an archive.
+pub(super) struct Archive {
+    /// Archives being read, the outermost first.
+    open: Vec<Level>,
+    /// Bytes that may still come out.
+    left: u64,
+}
+
+struct Level {
+    zip: ZipArchive<Box<dyn Source>>,
+    /// Names and indices of members still to be read, last first.
+    members: Vec<(String, usize)>,
+    /// For messages and ids: `folder/archive.zip`, `archive.zip`.
+    place: String,
+    id: String,
+}
+
+impl Archive {
+    /// Opens a file if it is an archive of documents: not a word processor's file, though that is packed the same way.
+    pub fn open(path: &Path) -> Result<Option<Archive>, IngestError> {
+        let io_error = |source| IngestError::Io { path: path.to_owned(), source };
+        let mut file = File::open(path).map_err(io_error)?;
+        let mut start = Vec::new();
+        (&mut file).take(4096).read_to_end(&mut start).map_err(io_error)?;
+        if !is_zip(&start) {
+            return Ok(None);
+        }
+        let size = file.metadata().map_err(io_error)?.len();
+        let id = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+        let place = path.display().to_string();
+        if is_document(&file, &place)? {
+            return Ok(None);
+        }
+        Ok(Some(Archive { open: vec![Level::new(Box::new(file), place, id)?], left: FREE + GROWTH * size }))
+    }
+}
+
+/// Whether bytes begin as an archive, an empty one included.
+pub(super) fn is_zip(start: &[u8]) -> bool {
+    start.starts_with(b"PK\x03\x04") || start.starts_with(b"PK\x05\x06")
+}
+
+/// Whether an archive is a word processor's file.
+fn is_document(source: impl Read + Seek, place: &str) -> Result<bool, IngestError> {
+    let zip = ZipArchive::new(source).map_err(|e| broken(place, &e))?;
+    Ok(zip.index_for_name("[Content_Types].xml").is_some() || zip.index_for_name("mimetype").is_some())
+}
+
+impl Level {
+    fn new(source: Box<dyn Source>, place: String, id: String) -> Result<Level, IngestError> {
+        let zip = ZipArchive::new(source).map_err(|e| broken(&place, &e))?;
+        let most = Limits::default().pages;
+        if zip.len() > most {
+            let what = format!("more than {most} members");
+            return Err(IngestError::Unreadable { place, source: FormatError::Limit { format: "zip", what } });
+        }
+        let name = |i| match zip.name_for_index(i) {
+            Some(Ok(name)) => name.into_owned(),
+            _ => format!("member {i}"),
+        };
+        let mut members: Vec<(String, usize)> = (0..zip.len())
+            .map(|i| (name(i), i))
+            .filter(|(name, _)| !name.ends_with(['/', '\\']) && reader::is_wanted(Path::new(name)))
+            .collect();
+        if members.is_empty() {
+            return Err(IngestError::Unreadable { place, source: FormatError::Empty { format: "zip" } });
+        }
+        members.sort();
+        members.reverse();
+        Ok(Level { zip, members, place, id })
+    }
+}
+
+fn broken(place: &str, error: &ZipError) -> IngestError {
+    let source = match error {
+        ZipError::InvalidPassword => FormatError::Locked { format: "zip" },
+        // The library says so, without a kind of its own.
+        ZipError::UnsupportedArchive(why) if why.contains("assword") => FormatError::Locked { format: "zip" },
+        e => FormatError::Broken { format: "zip", why: e.to_string() },
+    };
+    IngestError::Unreadable { place: place.to_owned(), source }
+}
+
+impl Archive {
+    /// The next member's bytes, its place and id.
+    fn member(&mut self, name: &str, index: usize) -> Result<(Vec<u8>, String, String), IngestError> {
+        let left = self.left;
+        let Some(level) = self.open.last_mut() else { return Ok(Default::default()) };
+        let place = format!("{}/{name}", level.place);
+        let id = format!("{}/{}", level.id, name.strip_suffix(".txt").unwrap_or(name));
+        let mut bytes = Vec::new();
+        let most = left.min(MAX_FILE as u64);
+        let read = {
+            let member = level.zip.by_index(index).map_err(|e| broken(&place, &e))?;
+            member.take(most + 1).read_to_end(&mut bytes)
+        };
+        self.left = left.saturating_sub(bytes.len() as u64);
+        let limit = |what: String| IngestError::Unreadable {
+            place: place.clone(),
+            source: FormatError::Limit { format: "zip", what },
+        };
+        if bytes.len() as u64 > most {
+            if most < left {
+                return Err(limit(format!("a member of more than {} MiB", MAX_FILE >> 20)));
+            }
+            // Nothing may come out any more.
+            self.open.clear();
+            return Err(limit(
+                "its members unpack to far more than it holds; the rest of the archive is left out".into(),
+            ));
+        }
+        match read {
+            Ok(_) => Ok((bytes, place, id)),
+            Err(e) => Err(broken(&place, &ZipError::Io(io::Error::new(e.kind(), e.to_string())))),
+        }
+    }
+}
+
+impl Iterator for Archive {
+    type Item = Result<RawDocument, IngestError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            let Some((name, index)) = self.open.last_mut()?.members.pop() else {
+                self.open.pop();
+                continue;
+            };
+            let (bytes, place, id) = match self.member(&name, index) {
+                Ok(member) => member,
+                Err(e) => return Some(Err(e)),
+            };
+            match is_zip(&bytes).then(|| is_document(Cursor::new(&bytes), &place)) {
+                Some(Ok(false)) => {}
+                Some(Err(e)) => return Some(Err(e)),
+                _ => return Some(reader::document(&bytes, id, place)),
+            }
+            if self.open.len() >= MAX_DEPTH {
+                let what = format!("archives nested more than {MAX_DEPTH} deep");
+                return Some(Err(IngestError::Unreadable {
+                    place,
+                    source: FormatError::Limit { format: "zip", what },
+                }));
+            }
+            match Level::new(Box::new(Cursor::new(bytes)), place, id) {
+                Ok(level) => self.open.push(level),
+                Err(e) => return Some(Err(e)),
+            }
+        }
+    }
+}
