@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use phancap::ingest::{self, IngestError, RawDocument};
-use phancap::law::{Document, DocumentMeta, Leaf, Node, NodeKind};
+use phancap::law::{Document, Leaf, Node, NodeKind};
 use phancap::text::{fold, normalise, normalise_line};
 use proptest::prelude::*;
 use serde_json::Value;
@@ -354,11 +354,12 @@ fn each_bad_input_is_told_and_the_rest_goes_on() {
     list.jsonl:6: its text file ../outside.txt is missing or outside this folder; put it beside the .jsonl file
     list.jsonl:7: neither `id` nor `number` is given; mend or remove this line
     list.jsonl:8: the text is empty; leave it out or supply the text
-    binary.txt: binary data, not text; convert the document to UTF-8 text first
-    empty.txt: the text is empty; leave it out or supply the text
-    latin1.txt:2: not UTF-8 at byte 8; convert it, e.g. `iconv -f UTF-16 -t UTF-8`
-    long.txt:1: a single line of more than 8 MiB; break the text into lines
-    utf16.txt:1: not UTF-8 at byte 0; convert it, e.g. `iconv -f UTF-16 -t UTF-8`
+    binary.txt: not a format this version reads; `phancap formats` lists those it does
+    empty.txt: no text in this file (text); leave it out or supply the text
+    long.txt: text file is too large or too deeply nested (line 1 has more than 8 MiB); split it, or leave it out
+    page.docx: not a format this version reads; `phancap formats` lists those it does
+    unknown.txt: line 2: at byte 8 neither UTF-8 nor Vietnamese in Windows-1258, TCVN3 or VNI; convert the document to UTF-8 text first
+    utf16.txt: binary data, not text; convert the document to UTF-8 text first
     ");
 }
 

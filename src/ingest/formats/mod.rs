@@ -98,7 +98,7 @@ pub enum FormatError {
         why: String,
     },
     /// Nothing to read in it.
-    #[error("no text in this {format} file; leave it out or supply the text")]
+    #[error("no text in this file ({format}); leave it out or supply the text")]
     Empty {
         /// The format.
         format: &'static str,
