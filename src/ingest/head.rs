@@ -9,7 +9,7 @@ use jiff::civil::Date;
 use regex::Regex;
 
 use crate::law::DocumentMeta;
-use crate::text::{fold, normalise};
+use crate::text::{fold, normalise, start};
 
 /// How many lines and bytes count as the head.
 const HEAD_LINES: usize = 60;
@@ -35,8 +35,7 @@ const KINDS: [(&str, &str); 14] = [
 
 /// The metadata that a text's head states; `id` is left empty.
 pub(super) fn describe(text: &str) -> DocumentMeta {
-    let end = (0..=HEAD_BYTES.min(text.len())).rev().find(|&i| text.is_char_boundary(i)).unwrap_or(0);
-    let head = normalise(&text[..end]).text;
+    let head = normalise(start(text, HEAD_BYTES)).text;
     let lines: Vec<&str> = head.lines().take(HEAD_LINES).collect();
     // What comes after the first article is no head.
     let body = lines.iter().position(|l| l.starts_with("Điều 1.") || l.starts_with("Chương ")).unwrap_or(lines.len());

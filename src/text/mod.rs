@@ -13,6 +13,12 @@ pub use fold::{fold, fold_char};
 pub use normal::{Normalised, NormalisedLine, normalise, normalise_line};
 pub use offsets::OffsetMap;
 
+/// The start of a text, at most so many bytes of it.
+pub fn start(text: &str, bytes: usize) -> &str {
+    let end = (0..=bytes.min(text.len())).rev().find(|&i| text.is_char_boundary(i)).unwrap_or(0);
+    &text[..end]
+}
+
 /// Lower-case hex of bytes.
 pub fn hex(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";

@@ -272,7 +272,7 @@ struct Reader<'a> {
     hidden: usize,
 }
 
-impl<'a> Reader<'a> {
+impl Reader<'_> {
     /// Paragraphs and tables below a body, cell, box or note.
     fn blocks(&mut self, id: Id) -> Result<(), FormatError> {
         for child in self.xml.children(id).collect::<Vec<_>>() {

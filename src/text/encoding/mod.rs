@@ -197,7 +197,7 @@ fn is_good(text: &str) -> bool {
 
 /// The start of a text, long enough to judge it.
 fn sample(text: &str) -> &str {
-    &text[..text.floor_char_boundary(SAMPLE)]
+    super::start(text, SAMPLE)
 }
 
 /// Western characters that are codes of TCVN3 or VNI → Unicode, by which of the two gives Vietnamese.

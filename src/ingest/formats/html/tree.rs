@@ -7,6 +7,7 @@
 use quick_xml::escape::resolve_html5_entity;
 
 use crate::ingest::formats::{FormatError, Limits};
+use crate::text::start;
 
 /// Most elements and texts of a page. The longest real one, a decree of 400 pages, has 100,000.
 const MAX_NODES: usize = 1_000_000;
@@ -251,8 +252,8 @@ fn tag(page: &str, lt: usize) -> (Tag, usize) {
     while at < bytes.len() && !ends_name(bytes[at]) {
         at += 1;
     }
-    let mut tag = Tag { name: page[from..at].to_ascii_lowercase(), attributes: Vec::new(), closed: false };
-    tag.name.truncate(tag.name.floor_char_boundary(64));
+    let name = start(&page[from..at], 64).to_ascii_lowercase();
+    let mut tag = Tag { name, attributes: Vec::new(), closed: false };
     while at < bytes.len() {
         match bytes[at] {
             b'>' => return (tag, at + 1),
@@ -296,8 +297,7 @@ fn tag(page: &str, lt: usize) -> (Tag, usize) {
                 if let Some(kept) = KEPT.iter().find(|k| k.eq_ignore_ascii_case(name))
                     && !tag.attributes.iter().any(|a| a.0 == *kept)
                 {
-                    let value = &value[..value.floor_char_boundary(MAX_VALUE)];
-                    tag.attributes.push((kept, decode(value).into_boxed_str()));
+                    tag.attributes.push((kept, decode(start(value, MAX_VALUE)).into_boxed_str()));
                 }
             }
         }
