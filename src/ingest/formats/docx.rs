@@ -443,6 +443,7 @@ impl Reader<'_> {
     }
 
     fn table(&mut self, id: Id) -> Result<(), FormatError> {
+        self.lines.end();
         let mut rows = Vec::new();
         self.rows(id, &mut rows)?;
         self.lines.extend(table(rows));

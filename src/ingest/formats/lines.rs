@@ -71,16 +71,20 @@ impl Lines {
         self.done.extend(lines);
     }
 
-    /// Puts aside what there is so far, to be given back to [`Self::resume`].
+    /// Puts aside what there is so far, the line under way too, to be given back to [`Self::end_part`].
     pub fn begin_part(&mut self) -> Part {
-        self.end();
-        Part(std::mem::take(&mut self.done))
+        Part {
+            done: std::mem::take(&mut self.done),
+            line: std::mem::take(&mut self.line),
+            old: std::mem::take(&mut self.old),
+        }
     }
 
     /// Ends a part and gives its lines; what was put aside goes on.
     pub fn end_part(&mut self, outer: Part) -> Vec<String> {
         self.end();
-        std::mem::replace(&mut self.done, outer.0)
+        (self.line, self.old) = (outer.line, outer.old);
+        std::mem::replace(&mut self.done, outer.done)
     }
 
     /// The text, a line for each.
@@ -91,7 +95,11 @@ impl Lines {
 }
 
 /// Lines that wait while those of a cell or note are made.
-pub(super) struct Part(Vec<String>);
+pub(super) struct Part {
+    done: Vec<String>,
+    line: String,
+    old: bool,
+}
 
 /// A table, row by row, cell by cell, line by line → lines of text. Where no row has a second cell, the table only frames
 /// paragraphs, which stay apart; else a row is one line.

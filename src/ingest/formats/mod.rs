@@ -3,10 +3,13 @@
 //! Invariant: a reader is a pure function of the bytes and the limits; it opens no other file, follows no reference out
 //! of the document, runs no macro, and ends with a typed error when a limit is reached.
 
+mod doc;
 mod docx;
 mod html;
 mod lines;
+mod odt;
 mod package;
+mod rtf;
 mod text;
 
 use std::time::Duration;
@@ -107,7 +110,7 @@ pub enum FormatError {
 
 /// All formats, the particular ones first: plain text is what is left.
 pub fn all() -> &'static [&'static dyn Format] {
-    &[&docx::Docx, &html::Html, &text::Text]
+    &[&docx::Docx, &odt::Odt, &rtf::Rtf, &doc::Doc, &html::Html, &text::Text]
 }
 
 /// The format of a file with this content, by content alone; none where no reader takes it.

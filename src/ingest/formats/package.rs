@@ -29,6 +29,18 @@ pub(super) fn has_part(bytes: &[u8], name: &str) -> bool {
         && ZipArchive::new(Cursor::new(bytes)).is_ok_and(|zip| zip.index_for_name(name).is_some())
 }
 
+/// The type that an `OpenDocument` file states of itself; empty where it states none.
+pub(super) fn mime_type(bytes: &[u8]) -> String {
+    let mut text = String::new();
+    if let Ok(mut zip) = ZipArchive::new(Cursor::new(bytes))
+        && let Ok(member) = zip.by_name("mimetype")
+        && member.take(200).read_to_string(&mut text).is_err()
+    {
+        text.clear();
+    }
+    text
+}
+
 impl<'a> Package<'a> {
     pub fn open(format: &'static str, bytes: &'a [u8], limits: &'a Limits) -> Result<Self, FormatError> {
         let zip = ZipArchive::new(Cursor::new(bytes)).map_err(|e| broken(format, &e))?;
