@@ -347,11 +347,7 @@ impl Reader<'_> {
                 "text-box" => self.boxes.push(child),
                 "custom-shape" | "g" | "frame" => self.boxes(child),
                 // A shape holds its paragraphs itself.
-                "p" => {
-                    if self.boxes.last() != Some(&id) {
-                        self.boxes.push(id);
-                    }
-                }
+                "p" if self.boxes.last() != Some(&id) => self.boxes.push(id),
                 _ => {}
             }
         }

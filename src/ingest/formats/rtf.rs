@@ -291,11 +291,7 @@ impl<'a> Reader<'a> {
                 self.to_skip = self.state.fallback;
             }
             "uc" => self.state.fallback = number.unwrap_or(1).clamp(0, 16) as usize,
-            "ansicpg" => {
-                if number == Some(1258) {
-                    self.code_page = WINDOWS_1258;
-                }
-            }
+            "ansicpg" if number == Some(1258) => self.code_page = WINDOWS_1258,
             "fonttbl" => self.state.fonts = true,
             "f" => {
                 self.flush()?;
