@@ -30,6 +30,8 @@ enum What {
     Evidence(Evidence),
     /// Measure what unaccented, capital, badly scanned and long texts cost the model
     Robust(Robust),
+    /// Measure how much of the text each reader of a format gets, one JSON line for each file
+    Formats(super::eval_formats::Args),
 }
 
 #[derive(clap::Args)]
@@ -108,6 +110,7 @@ pub(crate) fn run(global: &Global, args: Args) -> anyhow::Result<Outcome> {
         What::Labels(args) => labels(global, &args),
         What::Evidence(args) => evidence(global, &args),
         What::Robust(args) => robustness(global, &args),
+        What::Formats(args) => super::eval_formats::run(&args),
     }
 }
 

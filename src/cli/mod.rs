@@ -6,6 +6,7 @@
 mod annotate;
 mod demo;
 mod eval;
+mod eval_formats;
 mod export;
 mod export_leaves;
 mod extract;

@@ -3,6 +3,7 @@
 //! Invariant: figures are those of the annotation set's reference scorer; nothing here changes a label.
 
 pub mod faithful;
+pub mod formats;
 pub mod gold;
 pub mod robust;
 pub mod score;

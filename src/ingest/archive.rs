@@ -161,7 +161,9 @@ impl Iterator for Archive {
                 _ => return Some(reader::document(&bytes, id, place)),
             }
             if self.open.len() >= MAX_DEPTH {
-                let what = format!("archives nested more than {MAX_DEPTH} deep");
+                // A person nests two or three; what goes deeper multiplies, so one message ends it all.
+                self.open.clear();
+                let what = format!("archives nested more than {MAX_DEPTH} deep; the rest of it is left out");
                 return Some(Err(IngestError::Unreadable {
                     place,
                     source: FormatError::Limit { format: "zip", what },

@@ -7,6 +7,7 @@ mod corpus;
 mod encoder;
 mod eval;
 mod faults;
+mod hostile;
 mod ingest;
 mod model;
 mod register;
