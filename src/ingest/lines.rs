@@ -26,16 +26,17 @@ impl Number {
     }
 }
 
-/// Letters that number points, in order; `f j w z` are not used in Vietnamese but turn up.
-const LETTERS: &str = "abcdđefghijklmnopqrstuvwxyz";
+/// Letters that number points, in order; `f j w z` are not used in Vietnamese but turn up, `ơ ư` are used where the
+/// alphabet runs out.
+const LETTERS: &str = "abcdđefghijklmnoơpqrstuưvwxyz";
 
-/// Place of a letter among those that number points, from 1; 0 for `\0`, skipping the four letters that the
-/// Vietnamese alphabet lacks so that `i` follows `h` and `k` follows `i`.
+/// Place of a letter among those that number points, from 1; 0 for `\0`, skipping those that are mostly left out, so
+/// that `i` follows `h`, `k` follows `i` and `v` follows `u`.
 pub(super) fn letter_place(c: char) -> usize {
     if c == '\0' {
         return 0;
     }
-    LETTERS.chars().take_while(|&l| l != c).filter(|l| !"fjwz".contains(*l)).count() + 1
+    LETTERS.chars().take_while(|&l| l != c).filter(|l| !"fjwzơư".contains(*l)).count() + 1
 }
 
 /// A line that looks like the start of a unit; byte offsets are within the line.
@@ -58,11 +59,13 @@ pub(super) fn looks(line: &str) -> Looks {
     let b = line.as_bytes();
     match b.first() {
         Some(b'0'..=b'9') => clause(line),
+        Some(b'l') if misread_one(line) => clause(line),
         Some(b'a'..=b'z') => point(line),
         Some(b'P' | b'C' | b'M' | b'T') => division(line),
         // `đ`, `Đ`, and the Icelandic letter `Ð` that old typing tables gave for `Đ`.
         Some(0xc4) if line.starts_with('đ') => point(line),
         Some(0xc4 | 0xc3) => article(line),
+        Some(0xc6) => point(line),
         _ => Looks::Text,
     }
 }
@@ -83,9 +86,10 @@ fn number(s: &str, max: usize) -> Option<(Number, usize)> {
 }
 
 fn article(line: &str) -> Looks {
-    let Some(after) = ["Điều ", "ĐIỀU ", "Ðiều ", "ÐIỀU "].iter().find_map(|k| line.strip_prefix(k)) else {
+    let Some((word, after)) = line.split_once(' ') else { return Looks::Text };
+    if !(is_article_word(word) || misread_article(line)) {
         return Looks::Text;
-    };
+    }
     let Some((number, len)) = number(after, 4) else { return Looks::Text };
     let rest = &after[len..];
     if rest.starts_with(|c: char| c.is_alphanumeric() || c == '/') {
@@ -96,8 +100,27 @@ fn article(line: &str) -> Looks {
     Looks::Article { number, rest: line.len() - heading.len(), closed: trimmed.starts_with(['.', ':']) }
 }
 
+fn is_article_word(word: &str) -> bool {
+    matches!(word, "Điều" | "ĐIỀU" | "Ðiều" | "ÐIỀU")
+}
+
+/// Begins with `Điều` as a recogniser misreads it (`Điêu`, `Điểu`): an article only where its number is the next.
+pub(super) fn misread_article(line: &str) -> bool {
+    let Some((word, _)) = line.split_once(' ') else { return false };
+    word.starts_with(['Đ', 'Ð']) && word.len() <= 8 && !is_article_word(word) && fold(&word[2..]) == "ieu"
+}
+
+/// Begins with `l.` for `1.`, as recognisers read it: a clause only where the first is due.
+pub(super) fn misread_one(line: &str) -> bool {
+    line.starts_with("l. ")
+}
+
 fn clause(line: &str) -> Looks {
-    let Some((number, len)) = number(line, 3) else { return Looks::Text };
+    let (number, len) = match number(line, 3) {
+        Some(found) => found,
+        None if misread_one(line) => (Number { value: 1, suffix: '\0' }, 1),
+        None => return Looks::Text,
+    };
     let Some(after) = line[len..].strip_prefix('.') else { return Looks::Text };
     if after.starts_with(|c: char| c.is_ascii_digit() || c == '.') {
         return Looks::Text;
@@ -240,6 +263,10 @@ mod tests {
         assert_eq!(looks("ab) Việc"), Looks::Text);
         assert!(matches!(looks("Tiểu mục 2"), Looks::Division { level: 3, .. }));
         assert_eq!(looks("Mụcđích"), Looks::Text);
+        assert!(matches!(looks("ư) Việc"), Looks::Point { letter: 'ư', .. }));
+        assert!(matches!(looks("Điêu 5. Tên"), Looks::Article { number, closed: true, .. } if number == n(5, '\0')));
+        assert!(matches!(looks("l. Việc"), Looks::Clause { number, rest: 3 } if number == n(1, '\0')));
+        assert_eq!(looks("Điếu thuốc"), Looks::Text);
     }
 
     #[test]

@@ -41,7 +41,7 @@ pub struct RawDocument {
 
 /// Raised whenever normalisation, parser or leaves change what they make of the same input, so that documents that
 /// were read before are read anew.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 impl RawDocument {
     /// SHA-256 over [`VERSION`], metadata and text, as lower-case hex: equal hashes give equal documents.

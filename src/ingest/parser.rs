@@ -8,7 +8,9 @@
 
 use std::collections::HashMap;
 
-use super::lines::{Looks, Number, division_number, is_complete, is_upper, letter_place, looks};
+use super::lines::{
+    Looks, Number, division_number, is_complete, is_upper, letter_place, looks, misread_article, misread_one,
+};
 use crate::law::{Node, NodeKind};
 use crate::text::fold;
 
@@ -65,6 +67,8 @@ struct Parser<'a> {
     quote: Option<Quote>,
     /// The signature block has begun.
     signed: bool,
+    /// The last row of a table that stands here, one cell a line.
+    row: Option<Number>,
     /// A division whose title may go on in the next line.
     title_of: Option<usize>,
     /// `(line, number)` of all lines that begin like an article outside quotes.
@@ -77,6 +81,10 @@ struct Parser<'a> {
 const LOOK_AHEAD: usize = 400;
 /// How many lines a quoted block may have; a longer one is taken for a quote whose end was forgotten.
 const LONGEST_QUOTE: usize = 3000;
+/// How many lines after a closing mark another one may tell that the first stood too early.
+const CLOSED_EARLY: usize = 60;
+/// How many lines above a table's first row its head may begin.
+const TABLE_HEAD: usize = 10;
 
 impl<'a> Parser<'a> {
     fn new(text: &'a str) -> Self {
@@ -98,6 +106,7 @@ impl<'a> Parser<'a> {
             annex: None,
             quote: None,
             signed: false,
+            row: None,
             title_of: None,
             articles: Vec::new(),
             without_articles: false,
@@ -161,9 +170,22 @@ impl<'a> Parser<'a> {
         match looks(line) {
             Looks::Division { level, rest } if self.division(i, line, level, rest) => {}
             Looks::Article { number, rest, closed } if self.article(i, line, number, rest, closed) => {}
-            Looks::Clause { number, rest } if self.clause(i, line, number, rest) => {}
-            Looks::Point { letter, digits, .. } if self.point(i, line, letter, digits) => {}
+            Looks::Clause { number, rest } if self.clause(i, line, number, rest) => self.open_quote(i, line, rest),
+            Looks::Point { letter, digits, rest } if self.point(i, line, letter, digits) => {
+                self.open_quote(i, line, rest);
+            }
             _ => self.body(i, line),
+        }
+    }
+
+    /// A quote that begins behind a label and goes on in the next lines: `1. “3. Thương nhân …`.
+    fn open_quote(&mut self, i: usize, line: &str, rest: usize) {
+        let open = line.matches('“').count() > line.matches('”').count();
+        if !(open && (opens_quote(&line[rest..]) || instructs(line))) {
+            return;
+        }
+        if let Some(last) = self.quote_from(i, &line[line.rfind('“').unwrap_or(rest)..]).filter(|&last| last > i) {
+            self.quote = Some(Quote { outer: self.context, last });
         }
     }
 
@@ -202,18 +224,18 @@ impl<'a> Parser<'a> {
 
     /// Where the quote that `line` opens ends, if it opens one that spans lines.
     fn quote_from(&self, i: usize, line: &str) -> Option<usize> {
-        if !opens_quote(line) || self.annex.is_some() || self.context.article.is_none() {
+        if !opens_quote(line) || self.annex.is_some() || self.context.innermost().is_none() {
             return None;
         }
         if quote_end(line).is_some() {
-            return Some(i);
+            return Some(self.quote_end_after(i));
         }
         let outer = self.context.article_number.map_or(0, |n| n.value);
         let limit = self.lines.len().min(i + LONGEST_QUOTE);
         for j in i + 1..limit {
             let next = self.get(j);
             if quote_end(next).is_some() {
-                return Some(j);
+                return Some(self.quote_end_after(j));
             }
             // The end was forgotten: the next quote begins, or the document's own numbering goes on.
             if opens_quote(next) {
@@ -227,6 +249,27 @@ impl<'a> Parser<'a> {
             }
         }
         None
+    }
+
+    /// The last line of a quote that a closing mark at line `end` seems to end. Another closing mark that nothing
+    /// opened, before the document speaks again itself, tells that the first one stood too early.
+    fn quote_end_after(&self, end: usize) -> usize {
+        for k in end + 1..self.lines.len().min(end + CLOSED_EARLY) {
+            let next = self.get(k);
+            let speaks = match looks(next) {
+                Looks::Article { closed, .. } => closed,
+                Looks::Division { .. } => true,
+                Looks::Clause { .. } | Looks::Point { .. } => instructs(next),
+                Looks::Text => instructs(next) || is_signature(next),
+            };
+            if speaks || next.contains('“') || next.starts_with('"') {
+                return end;
+            }
+            if quote_end(next).is_some() {
+                return k;
+            }
+        }
+        end
     }
 
     fn division(&mut self, i: usize, line: &str, level: usize, rest: usize) -> bool {
@@ -270,7 +313,9 @@ impl<'a> Parser<'a> {
             None => number.value == 1,
         };
         let complete = self.previous_is_complete(i) || self.title_of.is_some();
-        let accepted = if closed {
+        let accepted = if misread_article(line) {
+            follows && closed && complete
+        } else if closed {
             follows || (complete && !heading.starts_with(char::is_lowercase) && !self.is_foreign(i, number))
         } else {
             const OTHERS: [&str; 7] = ["luat", "bo luat", "nghi", "thong tu", "quyet", "phap lenh", "hien phap"];
@@ -310,19 +355,46 @@ impl<'a> Parser<'a> {
 
     fn clause(&mut self, i: usize, line: &str, number: Number, rest: usize) -> bool {
         let at_root = self.context.article.is_none();
-        if at_root && (!self.without_articles || self.signed || self.annex.is_some()) {
+        // Before an Điều 2 without an Điều 1 stand the instructions of the article whose heading was lost.
+        let headless = || {
+            self.context.article_number.is_none()
+                && self.articles.first().is_some_and(|(_, n)| n.value > 1)
+                && (self.context.clause.is_some() || instructs(line))
+        };
+        if at_root && (!(self.without_articles || headless()) || self.signed || self.annex.is_some()) {
             return false;
         }
         let follows = match self.context.clause_number {
             Some(last) => number.follows(last),
             None => number.value == 1,
         };
+        if misread_one(line) && !follows {
+            return false;
+        }
+        if line[rest..].is_empty() && self.numbers_row(i, number) {
+            self.row = Some(number);
+            return false;
+        }
         let bare = line[rest..].is_empty() && !follows;
         if bare || !(follows || self.previous_is_complete(i)) {
             return false;
         }
         self.add_clause(i, number, false);
         true
+    }
+
+    /// Whether a bare number counts the rows of a table whose cells are lines: its head begins with `STT`.
+    fn numbers_row(&self, i: usize, number: Number) -> bool {
+        let above = (i.saturating_sub(TABLE_HEAD)..i).rev().map(|j| self.get(j));
+        let head = || {
+            above
+                .take_while(|line| !matches!(looks(line), Looks::Article { .. }))
+                .any(|line| matches!(line, "STT" | "TT" | "Số TT" | "Stt"))
+        };
+        match self.row {
+            Some(row) if number.follows(row) => true,
+            _ => number.value == 1 && head(),
+        }
     }
 
     fn point(&mut self, i: usize, line: &str, letter: char, digits: u32) -> bool {
@@ -360,6 +432,7 @@ impl<'a> Parser<'a> {
         let path = format!("{prefix}dieu-{}", number.print());
         let node = self.push_at(i, NodeKind::Article, format!("Điều {}", number.print()), parent, path, quoted);
         self.context = Context { article: Some(node), article_number: Some(number), ..Context::default() };
+        self.row = None;
     }
 
     fn add_clause(&mut self, i: usize, number: Number, quoted: bool) {
@@ -574,15 +647,15 @@ fn closes_document(line: &str) -> bool {
 
 /// Begins with an opening quotation mark.
 fn opens_quote(line: &str) -> bool {
-    line.starts_with(['“', '"', '«', '‟'])
+    line.starts_with(['“', '"', '«', '‟']) || line.starts_with("‘‘") || line.starts_with("''")
 }
 
 /// The offset of the closing mark, where the line ends with one that nothing in the line opened.
 fn quote_end(line: &str) -> Option<usize> {
     let end = line.trim_end_matches(['.', ';', ',', ' ', '/', ':']);
-    let body = end.strip_suffix(['”', '"', '»'])?;
-    let opened = line.matches(['“', '«', '‟']).count();
-    let closed = line.matches(['”', '»']).count();
+    let body = end.strip_suffix(['”', '"', '»']).or_else(|| end.strip_suffix("’’"))?;
+    let opened = line.matches(['“', '«', '‟']).count() + line.matches("‘‘").count();
+    let closed = line.matches(['”', '»']).count() + line.matches("’’").count();
     let straight = line.matches('"').count();
     let closes = opens_quote(line) || closed > opened || straight % 2 == 1;
     closes.then_some(body.len())

@@ -150,6 +150,59 @@ fn regression_quote_closed_twice() {
     assert!(doc.nodes.iter().filter(|n| n.kind == NodeKind::Clause).all(|n| n.quoted));
 }
 
+fn quoted_and_own(text: &str) -> (usize, Vec<String>) {
+    let doc = document(text);
+    check_tree(&doc.text, &doc.nodes);
+    let units = |n: &&Node| n.kind != NodeKind::Paragraph;
+    let quoted = doc.nodes.iter().filter(units).filter(|n| n.quoted).count();
+    (quoted, doc.nodes.iter().filter(units).filter(|n| !n.quoted).map(|n| n.address.clone()).collect())
+}
+
+/// ND-23-2026, ND-301-2025: a quoted heading closed on its own line, and each quoted clause closed for itself.
+#[test]
+fn regression_quote_closed_too_early() {
+    let heading = "Điều 1. Sửa đổi\n1. Sửa đổi Điều 3 như sau:\n“Điều 3. Nghĩa vụ”\nTổ chức phải:\n1. Một.\n2. Hai.”.\n\
+        2. Sửa đổi Điều 4 như sau:\n“Bốn”.\nĐiều 2. Hiệu lực\n1. Mai.\n";
+    assert_eq!(
+        quoted_and_own(heading),
+        (2, ["dieu-1", "dieu-1.khoan-1", "dieu-1.khoan-2~2", "dieu-2", "dieu-2.khoan-1"].map(str::to_owned).to_vec())
+    );
+    let each =
+        "Điều 1. Bổ sung khoản 9 và 10 như sau:\n“9. Chín:\na) A.”.\n10. Mười.\na) B;\nb) C.”.\nĐiều 2. Hiệu lực\n";
+    assert_eq!(quoted_and_own(each), (4, vec!["dieu-1".to_owned(), "dieu-2".to_owned()]));
+}
+
+/// TT-07-2026-BCT and TT-124-2025-BTC: a quote that begins behind a label, and one in doubled apostrophes.
+#[test]
+fn regression_quote_behind_a_label() {
+    let label = "Điều 1. Sửa đổi khoản 1 Điều 9\n1.“1. Hồ sơ gồm:\na) Đơn;\nb) Hợp đồng”.\n2. Bãi bỏ khoản 3.\n";
+    assert_eq!(quoted_and_own(label), (2, ["dieu-1", "dieu-1.khoan-1", "dieu-1.khoan-2"].map(str::to_owned).to_vec()));
+    let doubled = "Điều 1. Sửa đổi Điều 7\n‘‘Điều 7. Tên\n1. Một.\n2. Hai.’’\nĐiều 2. Hiệu lực\n";
+    assert_eq!(quoted_and_own(doubled), (2, vec!["dieu-1".to_owned(), "dieu-2".to_owned()]));
+}
+
+/// TT-12-2025-BTP: the rows of a table, one cell a line, were taken for clauses.
+#[test]
+fn regression_rows_are_no_clauses() {
+    let text = "Điều 1. Mẫu sổ\nSTT\nTên\n1.\nSổ đỏ\n2.\nSổ xanh\nĐiều 2. Việc\n1.\nMột.\n2. Hai.\n";
+    let (_, own) = quoted_and_own(text);
+    assert_eq!(own, ["dieu-1", "dieu-2", "dieu-2.khoan-1", "dieu-2.khoan-2"]);
+}
+
+/// TT-54-2025-BCT: the page lost the heading of Điều 1.
+#[test]
+fn regression_first_heading_lost() {
+    let text = "THÔNG TƯ\n1. Sửa đổi khoản 1 như sau:\n“1. Một”.\n2. Bãi bỏ khoản 3.\nĐiều 2. Hiệu lực\n1. Mai.\n";
+    assert_eq!(quoted_and_own(text).1, ["khoan-1", "khoan-2", "dieu-2", "dieu-2.khoan-1"]);
+}
+
+/// What recognisers make of `Điều` and `1.` is taken only where the number is due.
+#[test]
+fn misread_labels_count_where_they_are_due() {
+    let text = "Điêu 1. A\nl. Một.\n2. Hai.\nl. Ba.\nĐiểu 2. B\nBốn.\nĐiêu 9. C\n";
+    assert_eq!(quoted_and_own(text).1, ["dieu-1", "dieu-1.khoan-1", "dieu-1.khoan-2", "dieu-2"]);
+}
+
 /// QD-893: the issuer's name in capitals at the head was taken for the signature, and all text after it was lost to
 /// the leaves.
 #[test]
