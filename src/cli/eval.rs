@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::{Global, Outcome};
 use crate::evaluate::robust::{self, Condition};
 use crate::evaluate::score::{self, Score};
-use crate::evaluate::{faithful, gold, table};
+use crate::evaluate::{citations, faithful, gold, table};
 use crate::extract::Annotator;
 use crate::extract::rules::Rules;
 use crate::files;
@@ -32,6 +32,25 @@ enum What {
     Robust(Robust),
     /// Measure how much of the text each reader of a format gets, one JSON line for each file
     Formats(super::eval_formats::Args),
+    /// Measure the citation finder on citations marked by reading, or list what it finds
+    Citations(Citations),
+}
+
+#[derive(clap::Args)]
+struct Citations {
+    /// Marked citations, one provision a line
+    #[arg(long, value_name = "FILE", required_unless_present = "list")]
+    gold: Option<PathBuf>,
+    /// Where the texts are: files or folders as `phancap ingest` reads them
+    #[arg(long, value_name = "PATH", required = true, num_args = 1..)]
+    documents: Vec<PathBuf>,
+    /// List every citation in the documents instead: the lists of two versions, compared with `diff`, show what a
+    /// change gains and loses
+    #[arg(long, conflicts_with = "gold")]
+    list: bool,
+    /// Print one JSON object
+    #[arg(long, conflicts_with = "list")]
+    json: bool,
 }
 
 #[derive(clap::Args)]
@@ -111,7 +130,39 @@ pub(crate) fn run(global: &Global, args: Args) -> anyhow::Result<Outcome> {
         What::Evidence(args) => evidence(global, &args),
         What::Robust(args) => robustness(global, &args),
         What::Formats(args) => super::eval_formats::run(&args),
+        What::Citations(args) => cited(&args),
     }
+}
+
+fn cited(args: &Citations) -> anyhow::Result<Outcome> {
+    let mut out = std::io::BufWriter::new(std::io::stdout().lock());
+    let Some(gold) = args.gold.as_ref().filter(|_| !args.list) else {
+        citations::list(&args.documents, |place, m| -> anyhow::Result<()> {
+            Ok(writeln!(out, "{place}\t{}-{}\t{}", m.start, m.end, target(&m))?)
+        })?;
+        out.flush()?;
+        return Ok(Outcome::Done);
+    };
+    let measured = citations::measure(gold, &args.documents)?;
+    if args.json {
+        serde_json::to_writer(&mut out, &measured)?;
+        writeln!(out)?;
+    } else {
+        let m = &measured;
+        writeln!(out, "provisions {} (left out {}), marked {}, found {}", m.provisions, m.lost, m.marked, m.found)?;
+        writeln!(out, "precision {:.4}, recall {:.4} (span and target)", m.precision, m.recall)?;
+        writeln!(out, "found with a right target, whatever the span: {}", m.right_target)?;
+        for (sign, place, mark) in &m.errors {
+            writeln!(out, "{sign} {place}\t{}-{}\t{}", mark.start, mark.end, target(mark))?;
+        }
+    }
+    out.flush()?;
+    Ok(if measured.provisions == 0 { Outcome::Incomplete } else { Outcome::Done })
+}
+
+fn target(m: &citations::Mark) -> String {
+    let year = m.year.map_or_else(String::new, |y| format!("@{y}"));
+    format!("{}{year}#{}", m.document, m.path)
 }
 
 fn robustness(global: &Global, args: &Robust) -> anyhow::Result<Outcome> {

@@ -4,6 +4,7 @@
 //! but [`crate::text`]. Vietnamese terms keep their Vietnamese name in the docs, English in the code.
 
 pub mod authority;
+pub mod citation;
 mod gold;
 mod label;
 mod mention;
