@@ -120,17 +120,22 @@ pub fn measure(gold: &Path, documents: &[PathBuf]) -> Result<Measured, Citations
         measured.lost += 1;
         marked.entry(one.doc.clone()).or_default().push(one);
     }
-    for_each(documents, |document| {
-        // The first document of an id counts: the same one can be in two files.
-        for one in marked.remove(&document.meta.id).unwrap_or_default() {
-            let leaf = ingest::leaves(document).into_iter().find(|l| l.address == one.path);
-            let Some(leaf) = leaf.filter(|l| crate::text::hex(&Sha256::digest(&l.text)) == one.sha256) else {
-                continue;
-            };
-            measured.lost -= 1;
-            measured.count(&format!("{}#{}", one.doc, one.path), one.citations, &leaf.text);
-        }
-    })?;
+    let wanted: HashSet<String> = marked.keys().cloned().collect();
+    for_each(
+        documents,
+        |id| wanted.contains(id),
+        |document| {
+            // The first document of an id counts: the same one can be in two files.
+            for one in marked.remove(&document.meta.id).unwrap_or_default() {
+                let leaf = ingest::leaves(document).into_iter().find(|l| l.address == one.path);
+                let Some(leaf) = leaf.filter(|l| crate::text::hex(&Sha256::digest(&l.text)) == one.sha256) else {
+                    continue;
+                };
+                measured.lost -= 1;
+                measured.count(&format!("{}#{}", one.doc, one.path), one.citations, &leaf.text);
+            }
+        },
+    )?;
     #[expect(clippy::cast_precision_loss, reason = "counts of a few hundred")]
     let share = |of: usize| if of == 0 { 0.0 } else { measured.right as f64 / of as f64 };
     (measured.precision, measured.recall) = (share(measured.found), share(measured.marked));
@@ -166,22 +171,34 @@ pub fn list<E: From<CitationsError>>(
     mut each: impl FnMut(&str, Mark) -> Result<(), E>,
 ) -> Result<(), E> {
     let mut result = Ok(());
-    for_each(documents, |document| {
-        for leaf in ingest::leaves(document) {
-            let place = format!("{}#{}", document.meta.id, leaf.address);
-            for found in citation::find(&leaf.text) {
-                if result.is_ok() {
-                    result = each(&place, Mark::of(&found, &leaf.text));
+    for_each(
+        documents,
+        |_| true,
+        |document| {
+            for leaf in ingest::leaves(document) {
+                let place = format!("{}#{}", document.meta.id, leaf.address);
+                for found in citation::find(&leaf.text) {
+                    if result.is_ok() {
+                        result = each(&place, Mark::of(&found, &leaf.text));
+                    }
                 }
             }
-        }
-    })?;
+        },
+    )?;
     result
 }
 
-fn for_each(documents: &[PathBuf], mut each: impl FnMut(&Document)) -> Result<(), CitationsError> {
+/// Parses the documents whose id is `wanted`, one at a time.
+fn for_each(
+    documents: &[PathBuf],
+    wanted: impl Fn(&str) -> bool,
+    mut each: impl FnMut(&Document),
+) -> Result<(), CitationsError> {
     for raw in documents.iter().flat_map(|p| ingest::read(p)) {
-        each(&ingest::parse(raw?));
+        let raw = raw?;
+        if wanted(&raw.meta.id) {
+            each(&ingest::parse(raw));
+        }
     }
     Ok(())
 }

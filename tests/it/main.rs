@@ -2,6 +2,7 @@
 
 #![allow(clippy::disallowed_methods, reason = "fixtures are written and thrown away")]
 
+mod citations;
 mod common;
 mod corpus;
 mod encoder;
