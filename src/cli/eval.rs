@@ -93,12 +93,13 @@ struct Evidence {
 
 #[derive(clap::Args)]
 struct Labels {
-    /// Labelled provisions, one JSON line each
+    /// Labelled provisions, one JSON line each; may be given several times
+    #[arg(long, value_name = "FILE", required = true)]
+    gold: Vec<PathBuf>,
+    /// Measure these predicted lines instead of running model and rules; may be given several times. Lines without
+    /// texts are joined with the labelled ones
     #[arg(long, value_name = "FILE")]
-    gold: PathBuf,
-    /// Measure these predicted lines instead of running model and rules
-    #[arg(long, value_name = "FILE")]
-    predicted: Option<PathBuf>,
+    predicted: Vec<PathBuf>,
     /// Also list the provisions that the first system judges better or worse than these predicted lines
     #[arg(long, value_name = "FILE")]
     against: Option<PathBuf>,
@@ -214,16 +215,33 @@ fn evidence(global: &Global, args: &Evidence) -> anyhow::Result<Outcome> {
     Ok(if measured.mentions == 0 { Outcome::Incomplete } else { Outcome::Done })
 }
 
+fn read_files(paths: &[PathBuf]) -> anyhow::Result<Vec<GoldLine>> {
+    let files = paths.iter().map(|p| gold::read(p)).collect::<Result<Vec<_>, _>>()?;
+    Ok(files.into_iter().flatten().collect())
+}
+
+/// Gives predicted lines that were kept without texts their words back.
+fn join(gold: &[GoldLine], predicted: &mut [GoldLine]) {
+    let units: std::collections::HashMap<&str, &GoldLine> = gold.iter().map(|g| (g.id.as_str(), g)).collect();
+    for line in predicted.iter_mut().filter(|l| l.text.is_empty()) {
+        if let Some(g) = units.get(line.id.as_str()) {
+            line.cut_again(&g.unit());
+        }
+    }
+}
+
 fn labels(global: &Global, args: &Labels) -> anyhow::Result<Outcome> {
-    let gold = gold::read(&args.gold)?;
+    let gold = read_files(&args.gold)?;
     let mut systems = Vec::new();
-    if let Some(path) = &args.predicted {
-        let lines = gold::read(path)?;
+    if !args.predicted.is_empty() {
+        let mut lines = read_files(&args.predicted)?;
+        join(&gold, &mut lines);
         let score = score::score(&gold, &lines, args.boot)?;
         systems.push(Measured { system: "predicted".to_owned(), version: None, score, lines });
     } else {
         for (name, system) in annotators(global)? {
-            let lines = answer(system.as_ref(), &gold).with_context(|| format!("{name} on {}", args.gold.display()))?;
+            let lines =
+                answer(system.as_ref(), &gold).with_context(|| format!("{name} on {}", args.gold[0].display()))?;
             let score = score::score(&gold, &lines, args.boot)?;
             let version = Some(system.version().to_owned());
             systems.push(Measured { system: name.to_owned(), version, score, lines });
@@ -235,7 +253,11 @@ fn labels(global: &Global, args: &Labels) -> anyhow::Result<Outcome> {
         }
     }
     let changes = match &args.against {
-        Some(path) => score::changes(&gold, &gold::read(path)?, &systems[0].lines)?,
+        Some(path) => {
+            let mut before = gold::read(path)?;
+            join(&gold, &mut before);
+            score::changes(&gold, &before, &systems[0].lines)?
+        }
         None => Vec::new(),
     };
     let mut out = std::io::stdout().lock();

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Kind, Mention, Prediction, Unit};
+use super::{HolderIn, Kind, Mention, Prediction, Unit};
 
 /// A line of the annotation format: provision, labels, sampling weight. Lines to be labelled lack the labels, lines
 /// with a system's answer add its probabilities; fields that the format does not know are kept and written back.
@@ -86,6 +86,41 @@ impl GoldLine {
         self
     }
 
+    /// The same line with facts only: no text, no words of the mentions, no evidence.
+    #[must_use]
+    pub fn without_texts(self) -> Self {
+        let mentions = self.mentions.into_iter().map(|m| Mention {
+            holder: String::new(),
+            task: String::new(),
+            evidence: Vec::new(),
+            ..m
+        });
+        GoldLine {
+            title: String::new(),
+            lead: String::new(),
+            text: String::new(),
+            mentions: mentions.collect(),
+            extra: serde_json::Map::new(),
+            ..self
+        }
+    }
+
+    /// The words of a line [without texts](Self::without_texts) again, cut out of the same provision.
+    pub fn cut_again(&mut self, unit: &Unit) {
+        let cut = |s: &str, a: usize, b: usize| s.chars().skip(a).take(b.saturating_sub(a)).collect::<String>();
+        for m in &mut self.mentions {
+            m.task = cut(&unit.text, m.task_start, m.task_end);
+            m.holder = match (m.holder_in, m.holder_start, m.holder_end) {
+                (HolderIn::Text, Some(a), Some(b)) => cut(&unit.text, a, b),
+                (HolderIn::Lead, Some(a), Some(b)) => cut(&unit.lead, a, b),
+                _ => String::new(),
+            };
+        }
+        self.title.clone_from(&unit.title);
+        self.lead.clone_from(&unit.lead);
+        self.text.clone_from(&unit.text);
+    }
+
     /// Whether the label is [`Kind::Task`].
     pub fn is_task(&self) -> bool {
         self.kind == Some(Kind::Task)
@@ -105,6 +140,19 @@ impl GoldLine {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn words_come_back_from_the_provision() {
+        let line: GoldLine = serde_json::from_value(serde_json::json!({"id": "1/A#dieu-1", "title": "Về đo", "lead": "Điều 1. Bộ Đo",
+            "text": "Cấp giấy đo.", "kind": "task", "mentions": [{"holder": "Bộ Đo", "holder_in": "lead", "holder_start": 8,
+            "holder_end": 13, "task": "Cấp giấy đo", "task_start": 0, "task_end": 11, "level": "BO",
+            "category": "decentralise_to_local", "reason": null}]}))
+        .unwrap();
+        let mut bare = line.clone().without_texts();
+        assert!(!serde_json::to_string(&bare).unwrap().contains("đo"));
+        bare.cut_again(&line.unit());
+        assert_eq!(bare, line);
+    }
 
     #[test]
     fn unknown_fields_survive_and_missing_ones_are_tolerated() {

@@ -3,13 +3,13 @@
 //! Everything here looks at the held-out part of train only. The probabilities are fitted after the choice of the
 //! epoch, on the same documents; that is a small optimism which the card says.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 
 use candle_core::{DType, Device, Tensor};
 
 use super::run::{self, Lines, epoch_path, io};
-use super::{Config, TrainError};
+use super::{Config, Random, TrainError};
 use crate::encoder::heads::Heads;
 use crate::encoder::{Inference, Precision};
 use crate::evaluate::gold;
@@ -98,11 +98,12 @@ fn temperature(rows: &[(Vec<f32>, usize)]) -> f64 {
 }
 
 /// Fits temperatures and the set threshold. Mentions are those found and paired with gold ones, as they will be in
-/// use: their spans and holders are the model's own.
-fn calibrate(model: &mut Model, held: &Held<'_>) -> usize {
+/// use: their spans and holders are the model's own. Only lines for whose index `part` holds count.
+fn calibrate(model: &mut Model, held: &Held<'_>, part: &dyn Fn(usize) -> bool) -> usize {
     let (mut kinds, mut levels, mut outcomes) = (Vec::new(), Vec::new(), Vec::new());
     let mut scored: Vec<(Vec<f32>, Vec<f32>, Category)> = Vec::new();
-    for ((line, reads), pass) in held.lines.held.iter().zip(&held.reads).zip(&held.lines.held_pass) {
+    let lines = held.lines.held.iter().zip(&held.reads).zip(&held.lines.held_pass);
+    for (_, ((line, reads), pass)) in lines.enumerate().filter(|(i, _)| part(*i)) {
         // Windowed provisions and those that the first stage decides are few; the rest carries the calibration.
         let [read] = reads.as_slice() else { continue };
         let Some(kind) = line.kind else { continue };
@@ -137,8 +138,9 @@ fn calibrate(model: &mut Model, held: &Held<'_>) -> usize {
     // Split conformal: the k-th smallest probability of the right category, k = ⌊α (n + 1)⌋, covers 1 - α.
     let k = ((right.len() + 1) as f64 * 0.1).floor() as usize;
     model.settings.set_threshold = if k == 0 { 0.0 } else { right[k - 1] };
-    let reached: Vec<(f64, bool)> =
-        held.predictions(model).iter().zip(&held.lines.held).flat_map(sure_and_right).collect();
+    let answers = held.predictions(model);
+    let judged = answers.iter().zip(&held.lines.held).enumerate().filter(|(i, _)| part(*i));
+    let reached: Vec<(f64, bool)> = judged.flat_map(|(_, both)| sure_and_right(both)).collect();
     model.settings.review_threshold = review_threshold(&reached);
     right.len()
 }
@@ -192,15 +194,8 @@ fn half(tensors: HashMap<String, Tensor>) -> Result<HashMap<String, Tensor>, Tra
     tensors.into_iter().map(|(n, t)| Ok((n, t.to_dtype(DType::F16)?))).collect()
 }
 
-/// Chooses among the passes kept in `work`, calibrates, and writes the model folder `output`.
-pub fn finish(
-    config: &Config,
-    work: &Path,
-    output: &Path,
-    report: &mut dyn FnMut(&str),
-) -> Result<Finished, TrainError> {
-    std::fs::create_dir_all(output).map_err(io(output))?;
-    let lines = run::split(config)?;
+/// The model after a pass, not calibrated.
+fn build(config: &Config, lines: &Lines, work: &Path, epoch: usize) -> Result<Model, TrainError> {
     let bert = run::bert_config(&config.base)?;
     let heads = run::heads_config(bert.hidden_size);
     let fresh = Settings {
@@ -214,16 +209,50 @@ pub fn finish(
         tokenizer_sha256: Some(sha256_of(&config.base.join("tokenizer.json"))?),
         skipped_task_share: lines.skipped_task_share,
     };
-    let build = |epoch: usize| -> Result<Model, TrainError> {
-        let path = epoch_path(work, epoch);
-        let tensors = half(candle_core::safetensors::load(&path, &Device::Cpu)?)?;
-        Ok(Model::from_parts(
-            run::tokens(&config.base)?,
-            Inference::from_tensors(&tensors, &bert, &path, Precision::default())?,
-            Heads::from_tensors(&tensors, heads, &path, false)?,
-            fresh.clone(),
-        ))
-    };
+    let path = epoch_path(work, epoch);
+    let tensors = half(candle_core::safetensors::load(&path, &Device::Cpu)?)?;
+    Ok(Model::from_parts(
+        run::tokens(&config.base)?,
+        Inference::from_tensors(&tensors, &bert, &path, Precision::default())?,
+        Heads::from_tensors(&tensors, heads, &path, false)?,
+        fresh,
+    ))
+}
+
+/// What the model after the last pass says of the held-out lines, in order. Calibration is crossed as well: the held-out
+/// documents fall into two halves, and each is answered with what the other half calibrates.
+///
+/// # Errors
+/// There is no finished training in `work`, or the model fails.
+pub fn out_of_fold(config: &Config, work: &Path) -> Result<Vec<GoldLine>, TrainError> {
+    let lines = run::split(config)?;
+    let mut model = build(config, &lines, work, config.epochs.saturating_sub(1))?;
+    let held = read(&model, &lines)?;
+    let docs: BTreeSet<&str> = lines.held.iter().map(|l| l.doc.as_str()).collect();
+    let mut docs: Vec<&str> = docs.into_iter().collect();
+    Random::new(config.seed, 0xF01D).shuffle(&mut docs);
+    let second: BTreeSet<&str> = docs.into_iter().step_by(2).collect();
+    let in_second = |i: usize| second.contains(lines.held[i].doc.as_str());
+    let mut answers: Vec<Option<GoldLine>> = vec![None; lines.held.len()];
+    for half in [false, true] {
+        calibrate(&mut model, &held, &|i| in_second(i) != half);
+        for (i, line) in held.predictions(&model).into_iter().enumerate().filter(|(i, _)| in_second(*i) == half) {
+            answers[i] = Some(line);
+        }
+    }
+    Ok(answers.into_iter().flatten().collect())
+}
+
+/// Chooses among the passes kept in `work`, calibrates, and writes the model folder `output`.
+pub fn finish(
+    config: &Config,
+    work: &Path,
+    output: &Path,
+    report: &mut dyn FnMut(&str),
+) -> Result<Finished, TrainError> {
+    std::fs::create_dir_all(output).map_err(io(output))?;
+    let lines = run::split(config)?;
+    let build = |epoch| build(config, &lines, work, epoch);
     let mut by_epoch = Vec::new();
     for epoch in (0..config.epochs).take_while(|&e| epoch_path(work, e).exists()) {
         let model = build(epoch)?;
@@ -243,7 +272,7 @@ pub fn finish(
     };
     let mut model = build(epoch)?;
     let held = read(&model, &lines)?;
-    let mentions = calibrate(&mut model, &held);
+    let mentions = calibrate(&mut model, &held, &|_| true);
 
     let weights = output.join("model.safetensors");
     run::save(&weights, &half(candle_core::safetensors::load(epoch_path(work, epoch), &Device::Cpu)?)?)?;

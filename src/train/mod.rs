@@ -11,7 +11,7 @@ mod finish;
 pub mod marked;
 mod run;
 
-pub use finish::{Finished, finish, held_out, precedents};
+pub use finish::{Finished, finish, held_out, out_of_fold, precedents};
 pub use run::{Progress, train};
 
 use std::path::{Path, PathBuf};
@@ -70,6 +70,13 @@ pub struct Config {
     pub held_first: usize,
     /// Weight of the tags' loss.
     pub tag_weight: f64,
+    /// Share of the documents that are not held out to learn from, for a learning curve; 1 is all.
+    #[serde(default = "whole")]
+    pub share: f64,
+}
+
+fn whole() -> f64 {
+    1.0
 }
 
 impl Config {

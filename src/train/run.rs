@@ -68,8 +68,12 @@ pub(super) fn split(config: &Config) -> Result<Lines, TrainError> {
     let docs: BTreeSet<&str> = lines.iter().map(|l| l.doc.as_str()).collect();
     let mut docs: Vec<String> = docs.into_iter().map(str::to_owned).collect();
     Random::new(config.seed, 0).shuffle(&mut docs);
-    let held_docs: BTreeSet<String> =
-        docs.into_iter().skip(config.held_first).step_by(config.held_out.max(2)).collect();
+    let is_held = |i: usize| i >= config.held_first && (i - config.held_first).is_multiple_of(config.held_out.max(2));
+    let (held, rest): (Vec<_>, Vec<_>) = docs.into_iter().enumerate().partition(|(i, _)| is_held(*i));
+    let held_docs: BTreeSet<String> = held.into_iter().map(|(_, d)| d).collect();
+    // The order is random, so the first so many are a random share, and smaller shares lie within larger ones.
+    let share = (rest.len() as f64 * config.share.clamp(0.0, 1.0)).round() as usize;
+    let unused: BTreeSet<String> = rest.into_iter().skip(share).map(|(_, d)| d).collect();
     let skipped: Vec<bool> = lines.iter().zip(&passes).filter(|(_, p)| !**p).map(|(l, _)| l.is_task()).collect();
     let skipped_task_share = skipped.iter().filter(|t| **t).count() as f64 / skipped.len().max(1) as f64;
     let (learn, held, held_pass) = (Vec::new(), Vec::new(), Vec::new());
@@ -78,7 +82,7 @@ pub(super) fn split(config: &Config) -> Result<Lines, TrainError> {
         if held_docs.contains(&line.doc) {
             out.held.push(line);
             out.held_pass.push(pass);
-        } else {
+        } else if !unused.contains(&line.doc) {
             out.all += 1;
             if pass || line.is_task() {
                 out.learn.push(line);
@@ -90,11 +94,11 @@ pub(super) fn split(config: &Config) -> Result<Lines, TrainError> {
     }
     // The labelled files spell ids with Đ, the corpus with D.
     let plain = |doc: &str| doc.replace('Đ', "D");
-    let held_docs: BTreeSet<String> = held_docs.iter().map(|d| plain(d)).collect();
+    let away: BTreeSet<String> = held_docs.iter().chain(&unused).map(|d| plain(d)).collect();
     for path in &config.marked {
         let joined = marked::read(path, &config.corpus)?;
         out.marked_lost += joined.lost;
-        for line in joined.lines.into_iter().filter(|l| !held_docs.contains(&plain(&l.doc))) {
+        for line in joined.lines.into_iter().filter(|l| !away.contains(&plain(&l.doc))) {
             out.marked += 1;
             out.learn.push(line);
         }
