@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::{Global, Outcome};
 use crate::evaluate::robust::{self, Condition};
 use crate::evaluate::score::{self, Score};
-use crate::evaluate::{citations, faithful, gold, table};
+use crate::evaluate::{citations, confusion, faithful, gold, table};
 use crate::extract::Annotator;
 use crate::extract::rules::Rules;
 use crate::files;
@@ -106,10 +106,13 @@ struct Labels {
     /// Also write the predicted lines of each system to DIR, as NAME.jsonl
     #[arg(long, value_name = "DIR")]
     write: Option<PathBuf>,
+    /// Also print which class the first system takes for which
+    #[arg(long)]
+    confusion: bool,
     /// Number of resamples of documents that make the intervals; 0 for none
     #[arg(long, value_name = "N", default_value_t = score::RESAMPLES)]
     boot: usize,
-    /// Print one JSON object a line: one for each system, then one for each changed provision
+    /// Print one JSON object a line: one for each system, then one for each confusion and changed provision
     #[arg(long)]
     json: bool,
 }
@@ -260,10 +263,18 @@ fn labels(global: &Global, args: &Labels) -> anyhow::Result<Outcome> {
         }
         None => Vec::new(),
     };
+    let confusions = match args.confusion {
+        true => confusion::confusions(&gold, &systems[0].lines),
+        false => Vec::new(),
+    };
     let mut out = std::io::stdout().lock();
     if args.json {
         for m in &systems {
             serde_json::to_writer(&mut out, m)?;
+            writeln!(out)?;
+        }
+        for c in &confusions {
+            serde_json::to_writer(&mut out, c)?;
             writeln!(out)?;
         }
         for c in &changes {
@@ -273,6 +284,9 @@ fn labels(global: &Global, args: &Labels) -> anyhow::Result<Outcome> {
     } else {
         let columns: Vec<(&str, &Score)> = systems.iter().map(|m| (m.system.as_str(), &m.score)).collect();
         write!(out, "{}", table::scores(&columns))?;
+        for c in &confusions {
+            write!(out, "\n{}", c.table())?;
+        }
         if args.against.is_some() {
             write!(out, "\n{}", table::changes(&changes))?;
         }

@@ -3,6 +3,7 @@
 //! Invariant: figures are those of the annotation set's reference scorer; nothing here changes a label.
 
 pub mod citations;
+pub mod confusion;
 pub mod faithful;
 pub mod formats;
 pub mod gold;
