@@ -6,9 +6,14 @@
 mod doc;
 mod docx;
 mod html;
+mod image;
+mod layout;
 mod lines;
+mod ocr;
 mod odt;
 mod package;
+mod pdf;
+mod recognised;
 mod rtf;
 mod text;
 
@@ -32,7 +37,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Limits { text: 64 << 20, pages: 5_000, depth: 256, time: Duration::from_secs(60) }
+        Limits { text: 64 << 20, pages: 5_000, depth: 256, time: Duration::from_mins(1) }
     }
 }
 
@@ -110,7 +115,7 @@ pub enum FormatError {
 
 /// All formats, the particular ones first: plain text is what is left.
 pub fn all() -> &'static [&'static dyn Format] {
-    &[&docx::Docx, &odt::Odt, &rtf::Rtf, &doc::Doc, &html::Html, &text::Text]
+    &[&docx::Docx, &odt::Odt, &rtf::Rtf, &doc::Doc, &pdf::Pdf, &image::Image, &html::Html, &text::Text]
 }
 
 /// The format of a file with this content, by content alone; none where no reader takes it.
