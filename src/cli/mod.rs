@@ -20,6 +20,7 @@ mod run;
 mod search;
 mod tasks;
 mod train;
+mod train_accents;
 mod train_first_stage;
 
 use std::path::PathBuf;

@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use super::{Global, Outcome, train_first_stage};
+use super::{Global, Outcome, train_accents, train_first_stage};
 use crate::evaluate::gold;
 use crate::law::GoldLine;
 use crate::train::{Config, Progress, finish, held_out, out_of_fold, precedents, train};
@@ -28,6 +28,8 @@ pub(crate) struct Args {
 enum Part {
     /// Train the first stage alone and report what it skips
     FirstStage(train_first_stage::Args),
+    /// Count the syllables that lost diacritics are given back by
+    Accents(train_accents::Args),
     /// Make the precedents of a finished model again
     Precedents {
         /// Configuration that names the labelled files
@@ -70,6 +72,7 @@ pub(crate) fn run(global: &Global, args: Args) -> anyhow::Result<Outcome> {
     match args.part {
         None => {}
         Some(Part::FirstStage(args)) => return train_first_stage::run(global, args),
+        Some(Part::Accents(args)) => return train_accents::run(&args),
         Some(Part::Precedents { config, output }) => {
             let n = precedents(&Config::read(&config)?, &output)?;
             eprintln!("{n} precedents written to {}", output.display());

@@ -22,5 +22,6 @@ pub fn embedded(precision: Precision) -> Result<Staged, ExtractError> {
         },
         include_bytes!("../../models/first_stage.safetensors"),
         include_bytes!("../../models/precedents.safetensors"),
+        include_bytes!("../../models/accents.bin"),
     )
 }

@@ -4,6 +4,7 @@
 //! Invariant: a reader's answer is a pure function of a [`Unit`] and the reader's [`Annotator::version`]; offsets in it
 //! count Unicode characters of exactly the strings that were given.
 
+mod bare;
 mod embedded;
 mod evidence;
 pub mod first_stage;
@@ -15,6 +16,7 @@ pub mod rules;
 mod run;
 mod staged;
 
+pub use bare::Restorer;
 pub use embedded::embedded;
 pub use run::{RunError, RunProgress, extract};
 pub use staged::Staged;

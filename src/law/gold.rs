@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{HolderIn, Kind, Mention, Prediction, Unit};
+use super::{Kind, Mention, Prediction, Unit};
 
 /// A line of the annotation format: provision, labels, sampling weight. Lines to be labelled lack the labels, lines
 /// with a system's answer add its probabilities; fields that the format does not know are kept and written back.
@@ -107,15 +107,7 @@ impl GoldLine {
 
     /// The words of a line [without texts](Self::without_texts) again, cut out of the same provision.
     pub fn cut_again(&mut self, unit: &Unit) {
-        let cut = |s: &str, a: usize, b: usize| s.chars().skip(a).take(b.saturating_sub(a)).collect::<String>();
-        for m in &mut self.mentions {
-            m.task = cut(&unit.text, m.task_start, m.task_end);
-            m.holder = match (m.holder_in, m.holder_start, m.holder_end) {
-                (HolderIn::Text, Some(a), Some(b)) => cut(&unit.text, a, b),
-                (HolderIn::Lead, Some(a), Some(b)) => cut(&unit.lead, a, b),
-                _ => String::new(),
-            };
-        }
+        self.mentions.iter_mut().for_each(|m| m.cut_from(unit));
         self.title.clone_from(&unit.title);
         self.lead.clone_from(&unit.lead);
         self.text.clone_from(&unit.text);

@@ -73,6 +73,19 @@ pub struct Mention {
     pub precedents: Vec<Precedent>,
 }
 
+impl Mention {
+    /// Cuts the words of holder and task out of the unit anew, by their offsets.
+    pub fn cut_from(&mut self, unit: &Unit) {
+        let cut = |s: &str, a: usize, b: usize| s.chars().skip(a).take(b.saturating_sub(a)).collect::<String>();
+        self.task = cut(&unit.text, self.task_start, self.task_end);
+        self.holder = match (self.holder_in, self.holder_start, self.holder_end) {
+            (HolderIn::Text, Some(a), Some(b)) => cut(&unit.text, a, b),
+            (HolderIn::Lead, Some(a), Some(b)) => cut(&unit.lead, a, b),
+            _ => String::new(),
+        };
+    }
+}
+
 /// A labelled provision of train that looks like a mention: where it stands and how people labelled it, nothing else.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Precedent {

@@ -1,9 +1,10 @@
-//! Vietnamese text: normal form, offsets back to what was read, folding, encodings.
+//! Vietnamese text: normal form, offsets back to what was read, folding, encodings, lost diacritics.
 //!
 //! Invariant: pure; nothing here knows law, files or models. A text in normal form is NFC, has one tone placement,
 //! no invisible characters, single spaces inside lines, no blank line and no white space at the ends of lines.
 //! [`normalise`] of a text in normal form is that text, byte for byte.
 
+pub mod accents;
 pub mod encoding;
 mod fold;
 mod normal;
