@@ -194,6 +194,21 @@ fn half(tensors: HashMap<String, Tensor>) -> Result<HashMap<String, Tensor>, Tra
     tensors.into_iter().map(|(n, t)| Ok((n, t.to_dtype(DType::F16)?))).collect()
 }
 
+/// The weights after a pass, averaged with the first ones where the configuration says so.
+fn weights(config: &Config, work: &Path, epoch: usize) -> Result<HashMap<String, Tensor>, TrainError> {
+    let mut learnt = candle_core::safetensors::load(epoch_path(work, epoch), &Device::Cpu)?;
+    if let Some(init) = config.init.as_ref().filter(|_| config.keep > 0.0) {
+        let path = run::weights_file(init);
+        let first = candle_core::safetensors::load(&path, &Device::Cpu)?;
+        for (name, tensor) in &mut learnt {
+            let of = first.get(name).ok_or_else(|| TrainError::Data(format!("{}: no {name}", path.display())))?;
+            *tensor =
+                ((tensor.to_dtype(DType::F32)? * (1.0 - config.keep))? + (of.to_dtype(DType::F32)? * config.keep)?)?;
+        }
+    }
+    half(learnt)
+}
+
 /// The model after a pass, not calibrated.
 fn build(config: &Config, lines: &Lines, work: &Path, epoch: usize) -> Result<Model, TrainError> {
     let bert = run::bert_config(&config.base)?;
@@ -210,7 +225,7 @@ fn build(config: &Config, lines: &Lines, work: &Path, epoch: usize) -> Result<Mo
         skipped_task_share: lines.skipped_task_share,
     };
     let path = epoch_path(work, epoch);
-    let tensors = half(candle_core::safetensors::load(&path, &Device::Cpu)?)?;
+    let tensors = weights(config, work, epoch)?;
     Ok(Model::from_parts(
         run::tokens(&config.base)?,
         Inference::from_tensors(&tensors, &bert, &path, Precision::default())?,
@@ -274,8 +289,8 @@ pub fn finish(
     let held = read(&model, &lines)?;
     let mentions = calibrate(&mut model, &held, &|_| true);
 
-    let weights = output.join("model.safetensors");
-    run::save(&weights, &half(candle_core::safetensors::load(epoch_path(work, epoch), &Device::Cpu)?)?)?;
+    let file = output.join("model.safetensors");
+    run::save(&file, &weights(config, work, epoch)?)?;
     let put = |name: &str, bytes: &[u8]| -> Result<(), TrainError> {
         let path = output.join(name);
         files::write_whole(&path, |out| out.write_all(bytes)).map_err(io(&path))
@@ -289,7 +304,7 @@ pub fn finish(
     lines.stage.save(&output.join("first_stage.safetensors"))?;
     // The folder must open again as it stands; precedents of an earlier model would be refused.
     precedents(config, output)?;
-    let sha256 = sha256_of(&weights)?;
+    let sha256 = sha256_of(&file)?;
     let settings = model.settings.clone();
     Ok(Finished { epoch, by_epoch, provisions: lines.held.len(), mentions, settings, sha256 })
 }

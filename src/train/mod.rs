@@ -31,6 +31,10 @@ pub struct Config {
     /// Model folder or weights file to go on from, encoder and heads; without it the base encoder and fresh heads.
     #[serde(default)]
     pub init: Option<PathBuf>,
+    /// Share of `init` in the finished weights, the rest is what was learnt: the mean of two models on one path is often better
+    /// than either (Wortsman et al. 2022, "Model soups", arXiv 2203.05482). 0 keeps what was learnt alone.
+    #[serde(default)]
+    pub keep: f64,
     /// So many of the lowest layers, and the embeddings, stay as they begin. What they give is computed once for each
     /// provision, so a pass takes a fraction of the time.
     #[serde(default)]

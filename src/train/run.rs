@@ -398,11 +398,16 @@ fn restore_state(path: &Path, slots: &[Slot]) -> Result<usize, TrainError> {
     Ok(get("step".to_owned())?.to_vec1::<u32>()?[0] as usize)
 }
 
+/// The weights of a model folder, or a weights file itself.
+pub(super) fn weights_file(init: &Path) -> PathBuf {
+    if init.is_dir() { init.join("model.safetensors") } else { init.to_owned() }
+}
+
 /// Where training begins: the weights of `init`, or the base encoder with fresh heads.
 fn beginning(config: &Config, bert: &BertConfig, all: &[Example]) -> Result<(Encoder, Heads), TrainError> {
     let sizes = heads_config(bert.hidden_size);
     if let Some(init) = &config.init {
-        let path = if init.is_dir() { init.join("model.safetensors") } else { init.clone() };
+        let path = weights_file(init);
         let tensors = load(&path)?;
         let heads = Heads::from_tensors(&tensors, sizes, &path, true)?;
         return Ok((Encoder::from_tensors(&tensors, bert, &path, true)?, heads));
