@@ -128,7 +128,8 @@ fn the_demo_makes_a_register_and_its_second_run_changes_nothing() {
 fn the_model_folder_is_checked_before_use() {
     let dir = tempfile::tempdir().unwrap();
     let models = common::root().join("models");
-    let files = ["config.json", "tokenizer.json", "model.json", "model.safetensors", "first_stage.safetensors"];
+    let files =
+        ["config.json", "tokenizer.json", "model.json", "model.safetensors", "first_stage.safetensors", "accents.bin"];
     let fresh = || {
         for f in files {
             std::fs::copy(models.join(f), dir.path().join(f)).unwrap();
@@ -165,7 +166,9 @@ fn the_model_folder_is_checked_before_use() {
 fn refused(file: &str, change: impl FnOnce(Vec<u8>) -> Vec<u8>) -> String {
     let dir = tempfile::tempdir().unwrap();
     let models = common::root().join("models");
-    for f in ["config.json", "tokenizer.json", "model.json", "model.safetensors", "first_stage.safetensors"] {
+    for f in
+        ["config.json", "tokenizer.json", "model.json", "model.safetensors", "first_stage.safetensors", "accents.bin"]
+    {
         std::fs::copy(models.join(f), dir.path().join(f)).unwrap();
     }
     let bytes = std::fs::read(models.join(file)).unwrap();
@@ -235,7 +238,9 @@ fn precedents_of_another_model_are_refused_and_an_empty_folder_is_named() {
     assert_eq!(code, Some(2));
     assert!(text.contains("config.json") && text.contains("--model"), "{text}");
     let models = common::root().join("models");
-    for f in ["config.json", "tokenizer.json", "model.json", "model.safetensors", "first_stage.safetensors"] {
+    for f in
+        ["config.json", "tokenizer.json", "model.json", "model.safetensors", "first_stage.safetensors", "accents.bin"]
+    {
         std::fs::copy(models.join(f), dir.path().join(f)).unwrap();
     }
     assert_eq!(open().0, Some(0), "a folder without precedents shows none");
