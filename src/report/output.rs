@@ -6,7 +6,7 @@ use std::path::Path;
 use super::ReportError;
 use crate::files;
 
-/// Writes `path` whole or not at all ([`files::write_whole`]); what fails names the file.
+/// Writes `path` whole or not at all (temporary file, then rename); what fails names the file.
 pub fn write_file(
     path: &Path,
     write: impl FnOnce(&mut dyn Write) -> Result<(), ReportError>,

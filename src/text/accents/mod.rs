@@ -1,6 +1,6 @@
 //! Diacritics given back to text that lost them: "tham quyen cap phep" → "thẩm quyền cấp phép".
 //!
-//! A language model of syllables, counted over a corpus ([`count`]): what stands for a folded syllable is chosen by how often it
+//! A language model of syllables, counted over a corpus ([`Counter`]): what stands for a folded syllable is chosen by how often it
 //! occurs at all and after the syllable before it, with absolute discounting (Ney, Essen, Kneser 1994, "On structuring
 //! probabilistic dependences in stochastic language modelling"). Accented syllables are taken as they stand, and help
 //! their neighbours.
