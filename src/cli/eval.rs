@@ -218,11 +218,6 @@ fn evidence(global: &Global, args: &Evidence) -> anyhow::Result<Outcome> {
     Ok(if measured.mentions == 0 { Outcome::Incomplete } else { Outcome::Done })
 }
 
-fn read_files(paths: &[PathBuf]) -> anyhow::Result<Vec<GoldLine>> {
-    let files = paths.iter().map(|p| gold::read(p)).collect::<Result<Vec<_>, _>>()?;
-    Ok(files.into_iter().flatten().collect())
-}
-
 /// Gives predicted lines that were kept without texts their words back.
 fn join(gold: &[GoldLine], predicted: &mut [GoldLine]) {
     let units: std::collections::HashMap<&str, &GoldLine> = gold.iter().map(|g| (g.id.as_str(), g)).collect();
@@ -234,10 +229,10 @@ fn join(gold: &[GoldLine], predicted: &mut [GoldLine]) {
 }
 
 fn labels(global: &Global, args: &Labels) -> anyhow::Result<Outcome> {
-    let gold = read_files(&args.gold)?;
+    let gold = gold::read_all(&args.gold)?;
     let mut systems = Vec::new();
     if !args.predicted.is_empty() {
-        let mut lines = read_files(&args.predicted)?;
+        let mut lines = gold::read_all(&args.predicted)?;
         join(&gold, &mut lines);
         let score = score::score(&gold, &lines, args.boot)?;
         systems.push(Measured { system: "predicted".to_owned(), version: None, score, lines });

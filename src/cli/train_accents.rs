@@ -8,6 +8,7 @@ use rayon::prelude::*;
 
 use super::Outcome;
 use crate::evaluate::gold;
+use crate::law::corpus_id;
 use crate::text::accents::{Accents, Counter};
 use crate::text::{fold, normalise};
 use crate::{files, ingest};
@@ -38,12 +39,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
-    // Some files spell ids with Đ, others with D.
-    let plain = |doc: &str| doc.replace('Đ', "D");
-    let mut without = HashSet::new();
-    for path in &args.without {
-        without.extend(gold::read(path)?.iter().map(|l| plain(&l.doc)));
-    }
+    let without: HashSet<String> = gold::read_all(&args.without)?.iter().map(|l| corpus_id(&l.doc)).collect();
     let mut counter = Counter::default();
     let (mut counted, mut held, mut failed) = (0usize, Vec::new(), false);
     let mut place = 0usize;
@@ -56,7 +52,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
                 continue;
             }
         };
-        if without.contains(&plain(&raw.meta.id)) {
+        if without.contains(&corpus_id(&raw.meta.id)) {
             continue;
         }
         place += 1;

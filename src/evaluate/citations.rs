@@ -126,14 +126,17 @@ pub fn measure(gold: &Path, documents: &[PathBuf]) -> Result<Measured, Citations
         |id| wanted.contains(id),
         |document| {
             // The first document of an id counts: the same one can be in two files.
-            for one in marked.remove(&document.meta.id).unwrap_or_default() {
-                let leaf = ingest::leaves(document).into_iter().find(|l| l.address == one.path);
+            let marked = marked.remove(&document.meta.id).unwrap_or_default();
+            let leaves = if marked.is_empty() { Vec::new() } else { ingest::leaves(document) };
+            for one in marked {
+                let leaf = leaves.iter().find(|l| l.address == one.path);
                 let Some(leaf) = leaf.filter(|l| crate::text::hex(&Sha256::digest(&l.text)) == one.sha256) else {
                     continue;
                 };
                 measured.lost -= 1;
                 measured.count(&format!("{}#{}", one.doc, one.path), one.citations, &leaf.text);
             }
+            Ok::<_, CitationsError>(())
         },
     )?;
     #[expect(clippy::cast_precision_loss, reason = "counts of a few hundred")]
@@ -170,7 +173,6 @@ pub fn list<E: From<CitationsError>>(
     documents: &[PathBuf],
     mut each: impl FnMut(&str, Mark) -> Result<(), E>,
 ) -> Result<(), E> {
-    let mut result = Ok(());
     for_each(
         documents,
         |_| true,
@@ -178,26 +180,24 @@ pub fn list<E: From<CitationsError>>(
             for leaf in ingest::leaves(document) {
                 let place = format!("{}#{}", document.meta.id, leaf.address);
                 for found in citation::find(&leaf.text) {
-                    if result.is_ok() {
-                        result = each(&place, Mark::of(&found, &leaf.text));
-                    }
+                    each(&place, Mark::of(&found, &leaf.text))?;
                 }
             }
+            Ok(())
         },
-    )?;
-    result
+    )
 }
 
 /// Parses the documents whose id is `wanted`, one at a time.
-fn for_each(
+fn for_each<E: From<CitationsError>>(
     documents: &[PathBuf],
     wanted: impl Fn(&str) -> bool,
-    mut each: impl FnMut(&Document),
-) -> Result<(), CitationsError> {
+    mut each: impl FnMut(&Document) -> Result<(), E>,
+) -> Result<(), E> {
     for raw in documents.iter().flat_map(|p| ingest::read(p)) {
-        let raw = raw?;
+        let raw = raw.map_err(CitationsError::from)?;
         if wanted(&raw.meta.id) {
-            each(&ingest::parse(raw));
+            each(&ingest::parse(raw))?;
         }
     }
     Ok(())

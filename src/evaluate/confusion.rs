@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use serde::Serialize;
 
-use super::score::pair;
+use super::score::{f1, pair};
 use crate::law::{GoldLine, Kind, Mention};
 
 /// Fewer cases than this say little about a class; the mean over classes leaves it out.
@@ -44,7 +44,7 @@ impl Confusion {
         let cases: usize = self.counts.get(class).map_or(0, |row| row.values().sum());
         let said: usize = self.counts.values().filter_map(|row| row.get(class)).sum();
         let share = |n: usize| if n == 0 { 0.0 } else { right as f64 / n as f64 };
-        let f1 = if cases + said == 0 { 0.0 } else { 2.0 * right as f64 / (cases + said) as f64 };
+        let f1 = f1(right as f64, said as f64, cases as f64);
         ClassFigures { precision: share(said), recall: share(cases), f1, cases }
     }
 

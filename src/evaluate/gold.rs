@@ -4,7 +4,7 @@
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 pub use crate::law::GoldLine;
 
@@ -114,6 +114,12 @@ impl<R: BufRead> Iterator for Reader<R> {
 /// Reads a whole file; the first bad line is the error.
 pub fn read(path: &Path) -> Result<Vec<GoldLine>, GoldError> {
     Reader::open(path)?.collect()
+}
+
+/// Reads several files, one after the other.
+pub fn read_all(paths: &[PathBuf]) -> Result<Vec<GoldLine>, GoldError> {
+    let files = paths.iter().map(|p| read(p)).collect::<Result<Vec<_>, _>>()?;
+    Ok(files.into_iter().flatten().collect())
 }
 
 /// Writes one line.

@@ -245,7 +245,7 @@ fn unit<'a>(gold: &'a GoldLine, predicted: Option<&GoldLine>) -> Result<Unit<'a>
     })
 }
 
-fn f1(hits: f64, predicted: f64, gold: f64) -> f64 {
+pub(super) fn f1(hits: f64, predicted: f64, gold: f64) -> f64 {
     if predicted + gold > 0.0 { 2.0 * hits / (predicted + gold) } else { 0.0 }
 }
 

@@ -355,11 +355,6 @@ impl Model {
     }
 
     fn mention(&self, unit: &Unit, m: &RawMention) -> Option<Mention> {
-        let cut = |s: &str, a: usize, b: usize| s.chars().skip(a).take(b.saturating_sub(a)).collect::<String>();
-        let task = cut(&unit.text, m.task.0, m.task.1);
-        if task.trim().is_empty() {
-            return None;
-        }
         let (p, levels, outcomes) = self.category_probabilities(&m.level_scores, &m.outcome_scores);
         let category = Category::ALL[best(&p)];
         let level = Level::ALL
@@ -380,17 +375,12 @@ impl Model {
                 .expect("reasons are among the outcomes");
             OUTCOMES[i].1.expect("filtered")
         });
-        let (holder, holder_in, range) = match m.holder {
-            Some((HolderIn::Lead, a, b)) => (cut(&unit.lead, a, b), HolderIn::Lead, Some((a, b))),
-            Some((_, a, b)) => (cut(&unit.text, a, b), HolderIn::Text, Some((a, b))),
-            None => (String::new(), HolderIn::Implied, None),
-        };
-        Some(Mention {
-            holder,
-            holder_in,
-            holder_start: range.map(|r| r.0),
-            holder_end: range.map(|r| r.1),
-            task,
+        let mut mention = Mention {
+            holder: String::new(),
+            holder_in: m.holder.map_or(HolderIn::Implied, |h| h.0),
+            holder_start: m.holder.map(|h| h.1),
+            holder_end: m.holder.map(|h| h.2),
+            task: String::new(),
             task_start: m.task.0,
             task_end: m.task.1,
             level,
@@ -401,7 +391,9 @@ impl Model {
             evidence: m.evidence.clone(),
             needs_review: false,
             precedents: Vec::new(),
-        })
+        };
+        mention.cut_from(unit);
+        (!mention.task.trim().is_empty()).then_some(mention)
     }
 
     /// Probability of each category, of each level and of each outcome.

@@ -10,7 +10,7 @@ use std::path::Path;
 use zip::ZipArchive;
 use zip::result::ZipError;
 
-use super::formats::{FormatError, Limits};
+use super::formats::{self, FormatError, Limits};
 use super::reader::{self, MAX_FILE};
 use super::{IngestError, RawDocument};
 
@@ -54,10 +54,12 @@ impl Archive {
         let size = file.metadata().map_err(io_error)?.len();
         let id = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
         let place = path.display().to_string();
-        if is_document(&file, &place)? {
+        let source: Box<dyn Source> = Box::new(file);
+        let zip = open(source, &place)?;
+        if is_document(&zip) {
             return Ok(None);
         }
-        Ok(Some(Archive { open: vec![Level::new(Box::new(file), place, id)?], left: FREE + GROWTH * size }))
+        Ok(Some(Archive { open: vec![Level::new(zip, place, id)?], left: FREE + GROWTH * size }))
     }
 }
 
@@ -67,14 +69,16 @@ pub(super) fn is_zip(start: &[u8]) -> bool {
 }
 
 /// Whether an archive is a word processor's file.
-fn is_document(source: impl Read + Seek, place: &str) -> Result<bool, IngestError> {
-    let zip = ZipArchive::new(source).map_err(|e| broken(place, &e))?;
-    Ok(zip.index_for_name("[Content_Types].xml").is_some() || zip.index_for_name("mimetype").is_some())
+fn is_document<S: Read + Seek>(zip: &ZipArchive<S>) -> bool {
+    zip.index_for_name("[Content_Types].xml").is_some() || zip.index_for_name("mimetype").is_some()
+}
+
+fn open<S: Read + Seek>(source: S, place: &str) -> Result<ZipArchive<S>, IngestError> {
+    ZipArchive::new(source).map_err(|e| broken(place, &e))
 }
 
 impl Level {
-    fn new(source: Box<dyn Source>, place: String, id: String) -> Result<Level, IngestError> {
-        let zip = ZipArchive::new(source).map_err(|e| broken(&place, &e))?;
+    fn new(zip: ZipArchive<Box<dyn Source>>, place: String, id: String) -> Result<Level, IngestError> {
         let most = Limits::default().pages;
         if zip.len() > most {
             let what = format!("more than {most} members");
@@ -98,13 +102,7 @@ impl Level {
 }
 
 fn broken(place: &str, error: &ZipError) -> IngestError {
-    let source = match error {
-        ZipError::InvalidPassword => FormatError::Locked { format: "zip" },
-        // The library says so, without a kind of its own.
-        ZipError::UnsupportedArchive(why) if why.contains("assword") => FormatError::Locked { format: "zip" },
-        e => FormatError::Broken { format: "zip", why: e.to_string() },
-    };
-    IngestError::Unreadable { place: place.to_owned(), source }
+    IngestError::Unreadable { place: place.to_owned(), source: formats::unpacking("zip", error) }
 }
 
 impl Archive {
@@ -155,7 +153,7 @@ impl Iterator for Archive {
                 Ok(member) => member,
                 Err(e) => return Some(Err(e)),
             };
-            match is_zip(&bytes).then(|| is_document(Cursor::new(&bytes), &place)) {
+            match is_zip(&bytes).then(|| Ok(is_document(&open(Cursor::new(&bytes), &place)?))) {
                 Some(Ok(false)) => {}
                 Some(Err(e)) => return Some(Err(e)),
                 _ => return Some(reader::document(&bytes, id, place)),
@@ -169,7 +167,8 @@ impl Iterator for Archive {
                     source: FormatError::Limit { format: "zip", what },
                 }));
             }
-            match Level::new(Box::new(Cursor::new(bytes)), place, id) {
+            let source: Box<dyn Source> = Box::new(Cursor::new(bytes));
+            match open(source, &place).and_then(|zip| Level::new(zip, place, id)) {
                 Ok(level) => self.open.push(level),
                 Err(e) => return Some(Err(e)),
             }

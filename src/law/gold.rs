@@ -51,6 +51,11 @@ pub struct GoldLine {
     pub extra: serde_json::Map<String, serde_json::Value>,
 }
 
+/// An id as the corpus spells it: the labelled files have `Đ` in it, the corpus has `D`.
+pub fn corpus_id(doc: &str) -> String {
+    doc.replace('Đ', "D")
+}
+
 impl GoldLine {
     /// A line without labels: the provision at `path` of the document `doc` with the số hiệu `number`.
     pub fn unlabelled(doc: &str, number: &str, path: &str, unit: Unit) -> Self {

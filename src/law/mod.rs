@@ -11,7 +11,7 @@ mod mention;
 mod structure;
 mod task;
 
-pub use gold::GoldLine;
+pub use gold::{GoldLine, corpus_id};
 pub use label::{Category, Field, HolderIn, Kind, Level, Mechanism, Reason, UnknownLabel};
 pub use mention::{Mention, Precedent, Prediction, Unit};
 pub use structure::{Document, DocumentMeta, Leaf, Node, NodeKind};

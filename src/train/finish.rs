@@ -314,9 +314,9 @@ pub fn finish(
 /// # Errors
 /// The labelled files cannot be read, the model fails, the file cannot be written.
 pub fn precedents(config: &Config, output: &Path) -> Result<usize, TrainError> {
-    let files = config.data.iter().map(|p| gold::read(p)).collect::<Result<Vec<_>, _>>()?;
+    let lines = gold::read_all(&config.data)?;
     let model = Model::open(output, Precision::default())?;
-    let made = Precedents::build(&model, &files.iter().flatten().collect::<Vec<_>>())?;
+    let made = Precedents::build(&model, &lines.iter().collect::<Vec<_>>())?;
     made.save(output)?;
     Ok(made.len())
 }

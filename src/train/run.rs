@@ -14,7 +14,7 @@ use crate::encoder::{Encoder, Packed, Tokens};
 use crate::evaluate::gold;
 use crate::extract::first_stage::{self, FirstStage, Part};
 use crate::extract::model::{self, OUTCOMES, OUTSIDE};
-use crate::law::{GoldLine, Kind, Level};
+use crate::law::{GoldLine, Kind, Level, corpus_id};
 
 /// What a caller is told while training goes on.
 #[derive(Debug, Clone, Copy)]
@@ -92,13 +92,11 @@ pub(super) fn split(config: &Config) -> Result<Lines, TrainError> {
     if out.learn.is_empty() || out.held.is_empty() {
         return Err(TrainError::Data("too few documents in the labelled files to hold some out".to_owned()));
     }
-    // The labelled files spell ids with Đ, the corpus with D.
-    let plain = |doc: &str| doc.replace('Đ', "D");
-    let away: BTreeSet<String> = held_docs.iter().chain(&unused).map(|d| plain(d)).collect();
+    let away: BTreeSet<String> = held_docs.iter().chain(&unused).map(|d| corpus_id(d)).collect();
     for path in &config.marked {
         let joined = marked::read(path, &config.corpus)?;
         out.marked_lost += joined.lost;
-        for line in joined.lines.into_iter().filter(|l| !away.contains(&plain(&l.doc))) {
+        for line in joined.lines.into_iter().filter(|l| !away.contains(&corpus_id(&l.doc))) {
             out.marked += 1;
             out.learn.push(line);
         }
@@ -472,8 +470,6 @@ pub fn train(
             encoder.depth()
         )));
     }
-    let below = below(&encoder, &all, config.frozen)?;
-
     let plan: Vec<Vec<Vec<usize>>> = (0..config.epochs).map(|e| batches(&all, config, e)).collect();
     let steps: usize = plan.iter().map(Vec::len).sum();
     let state = work.join("state.safetensors");
@@ -482,6 +478,8 @@ pub fn train(
         done = restore_state(&state, &slots)?;
         report(&format!("going on after step {done} of {steps}"), None);
     }
+    // Frozen layers are the same at every step; where nothing is left to learn nobody asks.
+    let below = if done < steps { below(&encoder, &all, config.frozen)? } else { Vec::new() };
     let mut step = 0;
     let (mut sums, mut count, mut read) = ([0f64; 6], 0usize, 0usize);
     for (epoch, batches) in plan.iter().enumerate() {

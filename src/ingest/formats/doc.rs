@@ -6,10 +6,9 @@
 
 use std::io::{Cursor, Read, Seek};
 
-use encoding_rs::WINDOWS_1252;
-
 use super::lines::{Lines, table};
 use super::{Extracted, Format, FormatError, Limits};
+use crate::text::encoding::western;
 
 /// Word 97–2003.
 pub(super) struct Doc;
@@ -162,7 +161,7 @@ impl<'a> Word<'a> {
                 // One byte, one character.
                 for (k, &b) in bytes.iter().enumerate() {
                     let c = match b {
-                        0x80..=0x9f => WINDOWS_1252.decode_without_bom_handling(&[b]).0.chars().next().unwrap_or(' '),
+                        0x80..=0x9f => western(b),
                         _ => char::from(b),
                     };
                     chars.push(c);

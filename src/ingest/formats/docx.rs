@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use super::lines::{Lines, Style, number, table};
+use super::lines::{Lines, Style, accepted, number, table, with_bullets};
 use super::package::{Id, Package, Xml, has_part};
 use super::{Extracted, Format, FormatError, Limits};
 
@@ -82,21 +82,11 @@ impl Format for Docx {
                 (lines, numbering, changes, hidden) = (reader.lines, reader.numbering, reader.changes, reader.hidden);
             }
         }
-        let mut told = Vec::new();
-        if changes > 0 {
-            told.push(format!("tracked changes: {changes}, all taken as accepted"));
-        }
+        let mut told = Vec::from_iter(accepted(changes));
         if hidden > 0 {
             told.push(format!("hidden text left out in {hidden} places"));
         }
-        if lines.any_old {
-            told.push("letters in fonts .Vn… or VNI-… read as TCVN3 or VNI; capitals with a tone restored".to_owned());
-        }
-        let text = lines.finish();
-        if text.is_empty() {
-            return Err(FormatError::Empty { format: self.name() });
-        }
-        Ok(Extracted { text, notes: told, ..Extracted::default() })
+        lines.extracted(told)
     }
 }
 
@@ -199,9 +189,7 @@ impl Numbering {
             "bullet" | "none" => None,
             _ => Some(Style::Decimal),
         };
-        let text = xml.value(id, &["lvlText"]).unwrap_or_default();
-        // Bullets of symbol fonts have no character of their own.
-        let text = text.replace(|c| matches!(c, '\u{e000}'..='\u{f8ff}'), "•");
+        let text = with_bullets(xml.value(id, &["lvlText"]).unwrap_or_default());
         Level {
             start: xml.value(id, &["start"]).and_then(|s| s.parse().ok()).unwrap_or(1),
             style,

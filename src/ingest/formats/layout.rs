@@ -49,7 +49,7 @@ pub(super) fn paragraphs(pages: &[Page]) -> (Vec<Paragraph>, usize) {
     let mut open: Option<Line> = None;
     for (i, page) in pages.iter().enumerate() {
         let kept = page.lines.iter().enumerate().filter(|(j, _)| !furniture.contains(&(i, *j))).map(|(_, l)| l.clone());
-        let mut rows = rows(kept.collect());
+        let mut rows = rows(kept.collect(), 0.45, |l: &Line| (l.x, l.y, l.size));
         let foot = rows.len() - footnotes(&rows, page, usual);
         let small = rows.split_off(foot);
         let margins = Margins::of(&rows, page);
@@ -192,18 +192,20 @@ fn footnotes(rows: &[Row], page: &Page, usual: f32) -> usize {
 
 // ------------------------------------------------------------------------------------------------ rows and columns
 
-/// Segments by line, top to bottom, left to right.
-fn rows(mut lines: Vec<Line>) -> Vec<Row> {
-    lines.sort_by(|a, b| a.y.total_cmp(&b.y).then(a.x.total_cmp(&b.x)));
-    let mut out: Vec<Row> = Vec::new();
-    for line in lines {
+/// What stands on one line together, top to bottom, each line from left to right. `place` gives left end, baseline and
+/// size; baselines differ by less than `share` of the larger size.
+pub(super) fn rows<T>(mut all: Vec<T>, share: f32, place: impl Fn(&T) -> (f32, f32, f32)) -> Vec<Vec<T>> {
+    let (x, y, size) = (|t: &T| place(t).0, |t: &T| place(t).1, |t: &T| place(t).2);
+    all.sort_by(|a, b| y(a).total_cmp(&y(b)).then(x(a).total_cmp(&x(b))));
+    let mut out: Vec<Vec<T>> = Vec::new();
+    for one in all {
         match out.last_mut() {
-            Some(row) if (line.y - row[0].y).abs() < 0.45 * row[0].size.max(line.size) => row.push(line),
-            _ => out.push(vec![line]),
+            Some(row) if (y(&one) - y(&row[0])).abs() < share * size(&row[0]).max(size(&one)) => row.push(one),
+            _ => out.push(vec![one]),
         }
     }
     for row in &mut out {
-        row.sort_by(|a, b| a.x.total_cmp(&b.x));
+        row.sort_by(|a, b| x(a).total_cmp(&x(b)));
     }
     out
 }

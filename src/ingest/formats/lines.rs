@@ -2,16 +2,29 @@
 //!
 //! Invariant: the text is bounded; a run in a font of the 1990s comes out in Unicode.
 
-use super::{FormatError, Limits};
+use super::{Extracted, FormatError, Limits};
 use crate::text::encoding::{from_font, restore_capitals};
 
 /// What stands between the cells of a row.
 pub(super) const ROW: &str = " | ";
 
+/// What is told where text was set in fonts of the 1990s.
+pub(super) const OLD_FONTS: &str = "letters in fonts .Vn… or VNI-… read as TCVN3 or VNI; capitals with a tone restored";
+
+/// What is told of tracked changes; nothing where there are none.
+pub(super) fn accepted(changes: usize) -> Option<String> {
+    (changes > 0).then(|| format!("tracked changes: {changes}, all taken as accepted"))
+}
+
+/// A label's text: bullets of symbol fonts have no character of their own.
+pub(super) fn with_bullets(text: &str) -> String {
+    text.replace(|c| matches!(c, '\u{e000}'..='\u{f8ff}'), "•")
+}
+
 /// Lines under construction.
 pub(super) struct Lines {
     format: &'static str,
-    limit: usize,
+    limits: Limits,
     /// Bytes of all lines so far, nested ones included.
     size: usize,
     done: Vec<String>,
@@ -24,16 +37,13 @@ pub(super) struct Lines {
 
 impl Lines {
     pub fn new(format: &'static str, limits: &Limits) -> Self {
-        Lines { format, limit: limits.text, size: 0, done: Vec::new(), line: String::new(), old: false, any_old: false }
+        Lines { format, limits: *limits, size: 0, done: Vec::new(), line: String::new(), old: false, any_old: false }
     }
 
     /// Adds text to the line; a line break in it is text like any other.
     pub fn push(&mut self, text: &str) -> Result<(), FormatError> {
         self.size += text.len();
-        if self.size > self.limit {
-            let what = format!("more than {} MiB of text", self.limit >> 20);
-            return Err(FormatError::Limit { format: self.format, what });
-        }
+        self.limits.check_text(self.format, self.size)?;
         self.line.push_str(text);
         Ok(())
     }
@@ -85,6 +95,17 @@ impl Lines {
         self.end();
         (self.line, self.old) = (outer.line, outer.old);
         std::mem::replace(&mut self.done, outer.done)
+    }
+
+    /// The text as what its reader returns, with the reader's notes and one on old fonts.
+    pub fn extracted(self, mut notes: Vec<String>) -> Result<Extracted, FormatError> {
+        let format = self.format;
+        notes.extend(self.any_old.then(|| OLD_FONTS.to_owned()));
+        let text = self.finish();
+        if text.is_empty() {
+            return Err(FormatError::Empty { format });
+        }
+        Ok(Extracted { text, notes, ..Extracted::default() })
     }
 
     /// The text, a line for each.

@@ -22,6 +22,8 @@ use std::time::Duration;
 use crate::law::DocumentMeta;
 use crate::text::encoding::{Decoded, NotText, decode};
 
+pub(super) use package::unpacking;
+
 /// Bounds on what one file may cost.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
@@ -33,6 +35,16 @@ pub struct Limits {
     pub depth: usize,
     /// Longest time for formats read directly; OCR has it for each page.
     pub time: Duration,
+}
+
+impl Limits {
+    /// [`FormatError::Limit`] where so many bytes are more text than is allowed.
+    fn check_text(&self, format: &'static str, bytes: usize) -> Result<(), FormatError> {
+        if bytes > self.text {
+            return Err(FormatError::Limit { format, what: format!("more than {} MiB of text", self.text >> 20) });
+        }
+        Ok(())
+    }
 }
 
 impl Default for Limits {

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::lines::{Lines, Style, number, table};
+use super::lines::{Lines, Style, accepted, number, table, with_bullets};
 use super::package::{Id, Package, Xml, has_part, mime_type};
 use super::{Extracted, Format, FormatError, Limits};
 
@@ -60,19 +60,8 @@ impl Format for Odt {
             reader.lines.push(&format!("[{}] ", i + 1))?;
             reader.blocks(note, None)?;
         }
-        let mut told = Vec::new();
-        let package_changes = content.all("change-start").count() + content.all("change").count();
-        if package_changes > 0 {
-            told.push(format!("tracked changes: {package_changes}, all taken as accepted"));
-        }
-        if reader.lines.any_old {
-            told.push("letters in fonts .Vn… or VNI-… read as TCVN3 or VNI; capitals with a tone restored".to_owned());
-        }
-        let text = reader.lines.finish();
-        if text.is_empty() {
-            return Err(FormatError::Empty { format });
-        }
-        Ok(Extracted { text, notes: told, ..Extracted::default() })
+        let changes = content.all("change-start").count() + content.all("change").count();
+        reader.lines.extracted(Vec::from_iter(accepted(changes)))
     }
 }
 
@@ -86,6 +75,20 @@ struct Level {
     /// How many levels' numbers are shown.
     shown: usize,
     bullet: String,
+}
+
+impl Level {
+    /// The label of this level: the numbers that its levels have `reached`, as far up as it shows them.
+    fn written(&self, level: usize, levels: &HashMap<usize, Level>, reached: impl Fn(usize, &Level) -> u32) -> String {
+        let from = (level + 1).saturating_sub(self.shown.max(1)).max(1);
+        let shown: Vec<String> = (from..=level)
+            .filter_map(|l| {
+                let of = levels.get(&l)?;
+                Some(number(reached(l, of), of.style?))
+            })
+            .collect();
+        format!("{}{}{} ", self.prefix, shown.join("."), self.suffix)
+    }
 }
 
 #[derive(Default)]
@@ -134,7 +137,7 @@ impl Styles {
             _ => None,
         };
         let n = |key| xml.attribute(id, key).and_then(|v| v.parse().ok());
-        let bullet = text("bullet-char").replace(|c| matches!(c, '\u{e000}'..='\u{f8ff}'), "•");
+        let bullet = with_bullets(&text("bullet-char"));
         let level = Level {
             style,
             prefix: text("num-prefix"),
@@ -257,14 +260,7 @@ impl Reader<'_> {
         let Some(_) = this.style else {
             return if this.bullet.is_empty() { String::new() } else { format!("{} ", this.bullet) };
         };
-        let from = (item.level + 1).saturating_sub(this.shown.max(1)).max(1);
-        let shown: Vec<String> = (from..=item.level)
-            .filter_map(|l| {
-                let level = levels.get(&l)?;
-                Some(number(reached[l].unwrap_or(level.start), level.style?))
-            })
-            .collect();
-        format!("{}{}{} ", this.prefix, shown.join("."), this.suffix)
+        this.written(item.level, levels, |l, of| reached[l].unwrap_or(of.start))
     }
 
     fn heading_label(&mut self, level: usize) -> String {
@@ -272,11 +268,7 @@ impl Reader<'_> {
         let Some(this) = self.styles.outline.get(&level).filter(|l| l.style.is_some()) else { return String::new() };
         self.headings[level] = if self.headings[level] == 0 { this.start } else { self.headings[level] + 1 };
         self.headings[level + 1..].fill(0);
-        let from = (level + 1).saturating_sub(this.shown.max(1)).max(1);
-        let shown: Vec<String> = (from..=level)
-            .filter_map(|l| Some(number(self.headings[l].max(1), self.styles.outline.get(&l)?.style?)))
-            .collect();
-        format!("{}{}{} ", this.prefix, shown.join("."), this.suffix)
+        this.written(level, &self.styles.outline, |l, _| self.headings[l].max(1))
     }
 
     fn paragraph(&mut self, id: Id, item: Option<&mut Item>) -> Result<(), FormatError> {

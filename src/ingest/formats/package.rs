@@ -43,7 +43,7 @@ pub(super) fn mime_type(bytes: &[u8]) -> String {
 
 impl<'a> Package<'a> {
     pub fn open(format: &'static str, bytes: &'a [u8], limits: &'a Limits) -> Result<Self, FormatError> {
-        let zip = ZipArchive::new(Cursor::new(bytes)).map_err(|e| broken(format, &e))?;
+        let zip = ZipArchive::new(Cursor::new(bytes)).map_err(|e| unpacking(format, &e))?;
         Ok(Package { format, zip, limits })
     }
 
@@ -53,11 +53,11 @@ impl<'a> Package<'a> {
         let member = match self.zip.by_name(name) {
             Ok(member) => member,
             Err(ZipError::FileNotFound) => return Ok(None),
-            Err(e) => return Err(broken(format, &e)),
+            Err(e) => return Err(unpacking(format, &e)),
         };
         let mut bytes = Vec::new();
         let most = self.limits.text;
-        member.take(most as u64 + 1).read_to_end(&mut bytes).map_err(|e| broken(format, &ZipError::Io(e)))?;
+        member.take(most as u64 + 1).read_to_end(&mut bytes).map_err(|e| unpacking(format, &ZipError::Io(e)))?;
         if bytes.len() > most {
             let what = format!("its part {name} unpacks to more than {} MiB", most >> 20);
             return Err(FormatError::Limit { format, what });
@@ -74,8 +74,11 @@ impl<'a> Package<'a> {
     }
 }
 
-fn broken(format: &'static str, error: &ZipError) -> FormatError {
+/// Why an archive, or a file packed as one, could not be unpacked.
+pub(in crate::ingest) fn unpacking(format: &'static str, error: &ZipError) -> FormatError {
     match error {
+        ZipError::InvalidPassword => FormatError::Locked { format },
+        // The library says so, without a kind of its own.
         ZipError::UnsupportedArchive(why) if why.contains("assword") => FormatError::Locked { format },
         e => FormatError::Broken { format, why: e.to_string() },
     }

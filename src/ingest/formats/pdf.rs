@@ -60,7 +60,9 @@ impl Format for Pdf {
         if count > limits.pages {
             return Err(FormatError::Limit { format: NAME, what: format!("{count} pages, at most {}", limits.pages) });
         }
-        let mut written: Vec<Written> = pdf.pages().iter().map(|p| glyphs(p, &pdf)).collect();
+        // Pages share their fonts.
+        let cache = InterpreterCache::new();
+        let mut written: Vec<Written> = pdf.pages().iter().map(|p| glyphs(p, &cache)).collect();
         let images: Vec<usize> = (0..count).filter(|&i| written[i].is_image()).collect();
         let hidden = images.iter().filter(|&&i| written[i].letters() >= FEW).count();
         // Drawing needs far more memory than recognising: no more pages at once than there are threads.
@@ -139,11 +141,10 @@ fn settings() -> InterpreterSettings {
 }
 
 /// The text of a page as lines.
-fn glyphs<'a>(page: &'a PdfPage<'a>, pdf: &'a syntax::Pdf) -> Written {
+fn glyphs<'a>(page: &'a PdfPage<'a>, cache: &InterpreterCache<'a>) -> Written {
     let (width, height) = page.render_dimensions();
-    let cache = InterpreterCache::new();
     let target = Rect::new(0.0, 0.0, f64::from(width), f64::from(height));
-    let mut context = Context::new(page.initial_transform(true).to_kurbo(), target, &cache, pdf.xref(), settings());
+    let mut context = Context::new(page.initial_transform(true).to_kurbo(), target, cache, page.xref(), settings());
     let mut reader = GlyphReader { area: f64::from(width) * f64::from(height), ..GlyphReader::default() };
     interpret_page(page, &mut context, &mut reader);
     let lines = join(reader.pieces);
@@ -229,19 +230,10 @@ const COLUMN: f32 = 2.0;
 const SPACE: f32 = 0.15;
 
 /// Glyphs → lines: by baseline, then from left to right, parted at wide gaps.
-fn join(mut pieces: Vec<Piece>) -> Vec<Line> {
-    // A text drawn twice, for a shadow or a bolder look, is one text.
-    pieces.sort_by(|a, b| a.y.total_cmp(&b.y).then(a.x.total_cmp(&b.x)));
-    let mut rows: Vec<Vec<Piece>> = Vec::new();
-    for p in pieces {
-        match rows.last_mut() {
-            Some(row) if (p.y - row[0].y).abs() < 0.4 * row[0].size.max(p.size).max(1.0) => row.push(p),
-            _ => rows.push(vec![p]),
-        }
-    }
+fn join(pieces: Vec<Piece>) -> Vec<Line> {
     let mut out = Vec::new();
-    for mut row in rows {
-        row.sort_by(|a, b| a.x.total_cmp(&b.x));
+    for mut row in layout::rows(pieces, 0.4, |p| (p.x, p.y, p.size.max(1.0))) {
+        // A text drawn twice, for a shadow or a bolder look, is one text.
         row.dedup_by(|b, a| a.text == b.text && (a.x - b.x).abs() < 0.1 * a.size && !a.text.trim().is_empty());
         let mut line: Option<Line> = None;
         for p in row {

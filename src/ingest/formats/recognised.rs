@@ -22,9 +22,7 @@ pub(super) fn collect(
         if p.confidence.is_some_and(|c| c < DOUBTFUL) {
             out.doubtful.push(i);
         }
-        if out.text.len() > limits.text {
-            return Err(FormatError::Limit { format, what: format!("more than {} MiB of text", limits.text >> 20) });
-        }
+        limits.check_text(format, out.text.len())?;
     }
     if out.text.trim().is_empty() {
         return Err(FormatError::Empty { format });

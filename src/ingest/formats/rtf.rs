@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use encoding_rs::{Encoding, WINDOWS_1252, WINDOWS_1258};
 
-use super::lines::{Lines, Part, table};
+use super::lines::{Lines, Part, accepted, table};
 use super::{Extracted, Format, FormatError, Limits};
 
 /// Rich text.
@@ -29,23 +29,12 @@ impl Format for Rtf {
     fn read(&self, bytes: &[u8], limits: &Limits) -> Result<Extracted, FormatError> {
         let mut reader = Reader::new(bytes, limits);
         reader.run()?;
-        let mut told = Vec::new();
-        if reader.changes > 0 {
-            told.push(format!("tracked changes: {}, all taken as accepted", reader.changes));
-        }
         reader.flush_table();
         for (i, note) in std::mem::take(&mut reader.notes).into_iter().enumerate() {
             reader.lines.end();
             reader.lines.push(&format!("[{}] {}", i + 1, note.join("\n")))?;
         }
-        if reader.lines.any_old {
-            told.push("letters in fonts .Vn… or VNI-… read as TCVN3 or VNI; capitals with a tone restored".to_owned());
-        }
-        let text = reader.lines.finish();
-        if text.is_empty() {
-            return Err(FormatError::Empty { format: self.name() });
-        }
-        Ok(Extracted { text, notes: told, ..Extracted::default() })
+        reader.lines.extracted(Vec::from_iter(accepted(reader.changes)))
     }
 }
 

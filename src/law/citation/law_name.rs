@@ -52,9 +52,8 @@ fn amending(text: &str) -> usize {
     let heads = ["sửa đổi, bổ sung một số điều của ", "sửa đổi, bổ sung ", "sửa đổi một số điều của ", "sửa đổi "];
     for head in heads {
         let Some(rest) = strip(text, head) else { continue };
-        let at = text.len() - rest.len();
         let rest = strip(rest, "các ").unwrap_or(rest);
-        let at = text.len() - rest.len().min(text.len() - at);
+        let at = text.len() - rest.len();
         for kind in ["Luật ", "Bộ luật ", "Bộ Luật ", "Pháp lệnh "] {
             if let Some(name) = strip(rest, kind) {
                 let n = match known(name) {

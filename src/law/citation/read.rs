@@ -75,9 +75,6 @@ pub fn find(text: &str) -> Vec<Citation> {
         let Some(citations) = pointer(text, start) else {
             // A word can start a pointer though the same word with "các" before it did not.
             at = start + text[start..].chars().next().map_or(1, char::len_utf8);
-            while !text.is_char_boundary(at) {
-                at += 1;
-            }
             continue;
         };
         at = citations[0].span.end;

@@ -244,6 +244,11 @@ pub fn from_font<'a>(text: &'a str, font: &str) -> Cow<'a, str> {
     legacy::from_font(text, font)
 }
 
+/// The character of a byte in Windows-1252.
+pub fn western(byte: u8) -> char {
+    WINDOWS_1252.decode_without_bom_handling(&[byte]).0.chars().next().unwrap_or(' ')
+}
+
 /// Gives capitals with a tone back to text that [`from_font`] read; see the note of [`Decoded`].
 pub fn restore_capitals(text: &str) -> String {
     legacy::capitals(text)

@@ -9,6 +9,7 @@ mod tree;
 
 use jiff::civil::Date;
 
+use super::lines::OLD_FONTS;
 use super::{Extracted, Format, FormatError, Limits, encoded};
 use crate::law::DocumentMeta;
 use crate::text::fold;
@@ -54,7 +55,7 @@ impl Format for Html {
         let mut text = render.lines.finish();
         let mut notes = Vec::from_iter(page.note());
         if any_old {
-            notes.push("letters in fonts .Vn… or VNI-… read as TCVN3 or VNI; capitals with a tone restored".to_owned());
+            notes.push(OLD_FONTS.to_owned());
         } else if by_font && let Some((new, inside)) = crate::text::encoding::repair(&text) {
             notes.push(format!("read as {} saved as Unicode", inside.name()));
             text = new;

@@ -7,6 +7,7 @@
 use quick_xml::escape::resolve_html5_entity;
 
 use crate::ingest::formats::{FormatError, Limits};
+use crate::text::encoding::western;
 use crate::text::start;
 
 /// Most elements and texts of a page. The longest real one, a decree of 400 pages, has 100,000.
@@ -408,10 +409,7 @@ fn decode(text: &str) -> String {
             };
             Some(match code {
                 // Old editors number characters as Windows does.
-                0x80..=0x9f => {
-                    let byte = [code as u8];
-                    encoding_rs::WINDOWS_1252.decode_without_bom_handling(&byte).0.chars().next().unwrap_or(' ')
-                }
+                0x80..=0x9f => western(code as u8),
                 0 => '\u{fffd}',
                 _ => char::from_u32(code).unwrap_or('\u{fffd}'),
             })
