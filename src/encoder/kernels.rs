@@ -4,7 +4,7 @@
 //! independent, and sums over rows are taken in fixed chunks and added in order. Matrices are row-major. Sequences
 //! are packed one after the other without padding; `ends` holds the running end of each.
 //!
-//! `unsafe` stands here only: calls into the `gemm` crate, whose pointers are checked against the slices' lengths
+//! `unsafe` stands here only: calls into the `matrixmultiply` crate, whose pointers are checked against the slices' lengths
 //! first, and calls of functions compiled for AVX2, made after the processor was asked for it.
 #![allow(unsafe_code, reason = "the one place for it; see above")]
 #![allow(clippy::inline_always, reason = "they must be compiled into the functions made for AVX2")]
@@ -13,6 +13,8 @@ use rayon::prelude::*;
 
 /// Rows that one task of a row-wise kernel takes; also the chunk of column sums.
 const ROWS: usize = 64;
+/// A thread's share of a product's rows is a multiple of this, so that only the last share has an uneven edge.
+const STRIP: usize = 16;
 
 /// A row-major view into a slice: `rows` × `cols`, `stride` numbers from one row to the next, optionally transposed.
 #[derive(Clone, Copy)]
@@ -49,6 +51,11 @@ impl<'a> Mat<'a> {
             data: self.data,
         }
     }
+
+    /// At most `rows` rows from row `first`, which must be one of them; no data moves.
+    fn strip(self, first: usize, rows: usize) -> Self {
+        Mat { data: &self.data[first * self.row_stride..], rows: rows.min(self.rows - first), ..self }
+    }
 }
 
 /// `out = a · b`, or `out += a · b` where `add` is set; `out` is row-major with rows `stride` apart.
@@ -62,30 +69,36 @@ pub fn matmul(out: &mut [f32], stride: usize, a: Mat<'_>, b: Mat<'_>, add: bool,
     if m == 0 || n == 0 {
         return;
     }
-    let parallelism = if threads > 1 { gemm::Parallelism::Rayon(threads) } else { gemm::Parallelism::None };
-    // SAFETY: `Mat` can only be built over a slice that holds its last element, `t` keeps that, and `out` was checked
-    // above; `out` is borrowed mutably, so it overlaps neither input.
+    // Whole strips of rows for each thread: a number's terms are added in the same order however many there are.
+    let height = m.div_ceil(threads.max(1)).next_multiple_of(STRIP);
+    if height >= m {
+        return product(out, stride, a, b, add);
+    }
+    out[..(m - 1) * stride + n].par_chunks_mut(height * stride).enumerate().for_each(|(i, out)| {
+        product(out, stride, a.strip(i * height, height), b, add);
+    });
+}
+
+/// [`matmul`] on this thread, its shapes checked by it.
+fn product(out: &mut [f32], stride: usize, a: Mat<'_>, b: Mat<'_>, add: bool) {
+    // SAFETY: `Mat` can only be built over a slice that holds its last element, `t` and `strip` keep that, and `matmul`
+    // checked that `out` holds `a.rows` rows; it is borrowed mutably, so it overlaps neither input.
     unsafe {
-        gemm::gemm(
-            m,
-            n,
-            k,
-            out.as_mut_ptr(),
-            1,
-            stride as isize,
-            add,
-            a.data.as_ptr(),
-            a.col_stride as isize,
-            a.row_stride as isize,
-            b.data.as_ptr(),
-            b.col_stride as isize,
-            b.row_stride as isize,
-            if add { 1.0 } else { 0.0 },
+        matrixmultiply::sgemm(
+            a.rows,
+            a.cols,
+            b.cols,
             1.0,
-            false,
-            false,
-            false,
-            parallelism,
+            a.data.as_ptr(),
+            a.row_stride as isize,
+            a.col_stride as isize,
+            b.data.as_ptr(),
+            b.row_stride as isize,
+            b.col_stride as isize,
+            if add { 1.0 } else { 0.0 },
+            out.as_mut_ptr(),
+            stride as isize,
+            1,
         );
     }
 }
