@@ -32,6 +32,8 @@ enum What {
     Robust(Robust),
     /// Measure how much of the text each reader of a format gets, one JSON line for each file
     Formats(super::eval_formats::Args),
+    /// Measure the finder of relations between documents on relations marked by reading, or list what it finds
+    Relations(super::eval_relations::Args),
     /// Measure the citation finder on citations marked by reading, or list what it finds
     Citations(Citations),
 }
@@ -134,6 +136,7 @@ pub(crate) fn run(global: &Global, args: Args) -> anyhow::Result<Outcome> {
         What::Evidence(args) => evidence(global, &args),
         What::Robust(args) => robustness(global, &args),
         What::Formats(args) => super::eval_formats::run(&args),
+        What::Relations(args) => super::eval_relations::run(&args),
         What::Citations(args) => cited(&args),
     }
 }

@@ -7,6 +7,7 @@ mod annotate;
 mod demo;
 mod eval;
 mod eval_formats;
+mod eval_relations;
 mod export;
 mod export_leaves;
 mod extract;

@@ -7,6 +7,7 @@ pub mod confusion;
 pub mod faithful;
 pub mod formats;
 pub mod gold;
+pub mod relations;
 pub mod robust;
 pub mod score;
 pub mod table;

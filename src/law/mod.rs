@@ -8,6 +8,7 @@ pub mod citation;
 mod gold;
 mod label;
 mod mention;
+pub mod relation;
 mod structure;
 mod task;
 

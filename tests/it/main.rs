@@ -12,5 +12,6 @@ mod hostile;
 mod ingest;
 mod model;
 mod register;
+mod relations;
 mod search;
 mod store;

@@ -52,6 +52,9 @@ fn amending(text: &str) -> usize {
     let heads = ["sửa đổi, bổ sung một số điều của ", "sửa đổi, bổ sung ", "sửa đổi một số điều của ", "sửa đổi "];
     for head in heads {
         let Some(rest) = strip(text, head) else { continue };
+        if let Some(n) = several(rest) {
+            return text.len() - rest.len() + n;
+        }
         let rest = strip(rest, "các ").unwrap_or(rest);
         let at = text.len() - rest.len();
         for kind in ["Luật ", "Bộ luật ", "Bộ Luật ", "Pháp lệnh "] {
@@ -65,6 +68,15 @@ fn amending(text: &str) -> usize {
         }
     }
     0
+}
+
+/// `37 luật có liên quan đến quy hoạch` before a số hiệu.
+fn several(text: &str) -> Option<usize> {
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let law = strip(&text[digits..], " luật ").filter(|_| digits > 0)?;
+    let end = law.find(" số ")?;
+    let name = &law[..end];
+    (name.len() < 120 && !name.contains([';', '.', ':'])).then(|| text.len() - law.len() + end)
 }
 
 /// `text` without `head`, whose first letter may be a capital.

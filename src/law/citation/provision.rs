@@ -19,6 +19,8 @@ enum Step {
     Article,
     Clause,
     Point,
+    /// `mục 3 điểm d`: a part of a điểm.
+    Item,
 }
 
 impl Step {
@@ -27,7 +29,7 @@ impl Step {
             Self::Annex => "phu-luc",
             Self::Part => "phan",
             Self::Chapter => "chuong",
-            Self::Section => "muc",
+            Self::Section | Self::Item => "muc",
             Self::Article => "dieu",
             Self::Clause => "khoan",
             Self::Point => "diem",
@@ -176,6 +178,13 @@ pub(super) fn read(text: &str) -> Option<Provisions> {
 
 /// A larger unit takes in all smaller ones before it that have none yet; after "và" it stands for itself.
 fn attach(chains: &mut Vec<Chain>, step: Step, labels: Vec<String>, join: &str) {
+    // A mục right before a điểm is no part of a chapter.
+    if step == Step::Point
+        && join.trim().is_empty()
+        && let Some(last) = chains.last_mut().filter(|c| c.steps.len() == 1 && c.top() == Step::Section)
+    {
+        last.steps[0].0 = Step::Item;
+    }
     let and = matches!(join.trim(), "và" | "hoặc" | ", và" | ", hoặc" | "hay");
     let open = chains.iter().rev().take_while(|c| c.top() > step).count();
     let from = chains.len() - open;
@@ -226,7 +235,7 @@ fn label(step: Step, text: &str) -> Option<(String, usize)> {
     let pattern: &Regex = match step {
         Step::Point => &POINT,
         Step::Clause | Step::Article => &NUMERAL,
-        Step::Annex | Step::Part | Step::Chapter | Step::Section => &ROMAN,
+        Step::Annex | Step::Part | Step::Chapter | Step::Section | Step::Item => &ROMAN,
     };
     let found = pattern.captures(text).or_else(|| if step == Step::Part { ORDINAL.captures(text) } else { None })?;
     Some((found[1].to_lowercase(), found[0].len()))

@@ -23,7 +23,7 @@ static OF: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"\A\s*,?\s*(?:(?:của|tại|trong|thuộc|theo|ở)\s+)?").expect("constant"));
 static KIND: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
-        r"(?x)\A(?i:(bộ\ luật|luật|pháp\ lệnh|hiến\ pháp|nghị\ định|nghị\ quyết\ liên\ tịch|nghị\ quyết|thông\ tư\ liên\ tịch|thông\ tư
+        r"(?x)\A(?i:(bộ\ luật|luật|pháp\ lệnh|hiến\ pháp|nghị\ định|nghị\ quyết\ liên\ tịch|nghị\ quyết|thông\ tư\ liên\ (?:tịch|bộ)|thông\ tư
         |quyết\ định|chỉ\ thị|lệnh|sắc\ lệnh|văn\ bản\ hợp\ nhất|quy\ chế|quy\ định|quy\ chuẩn|điều\ lệ|nội\ quy))\b",
     )
     .expect("constant")
@@ -32,7 +32,8 @@ static NUMBER: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
         r"(?x)\A\s*(?:(?i:số)\s*:?\s*)?
         ([0-9]{1,5}[a-zA-Z]?(?:/[0-9]{4}/\s?|/)[A-ZĐƯ][A-Za-zĐƯ0-9&]*(?:\s?[-–\u2010]\s?[A-ZĐƯ][A-Za-zĐƯ0-9&]*)*
-        |[0-9]{1,5}[a-z]?[-–\u2010][A-ZĐ]{1,5}/[A-ZĐ][A-Za-zĐ]*(?:-[A-Z0-9]+)*)",
+        |[0-9]{1,5}[a-z]?[-–\u2010][A-ZĐ]{1,5}/[A-ZĐ][A-Za-zĐ]*(?:-[A-Z0-9]+)*
+        |[0-9]{1,5}\s(?:TT|TC|CP|QĐ|NĐ|NV|LB|BYT)(?:[-/][A-ZĐ]{2,6}){1,2})",
     )
     .expect("constant")
 });
