@@ -28,7 +28,7 @@ pub(crate) fn run(global: &Global, args: Args) -> anyhow::Result<Outcome> {
     }
     let store = global.store.clone().unwrap_or_else(|| args.folder.join("store"));
     eprintln!("{} invented sample documents are in {}", SAMPLE.len() - 1, documents.display());
-    let outcome = run::everything(global, &store, &[documents.join("documents.jsonl")], false)?;
+    let outcome = run::everything(global, &store, &[documents.join("documents.jsonl")], false, None)?;
     eprintln!("try: phancap search --store {} \"thẩm quyền cấp phép\"", store.display());
     eprintln!("     phancap tasks --store {} --category decentralise_to_local", store.display());
     Ok(outcome)

@@ -1,7 +1,8 @@
 //! `phancap extract`.
 
 use super::{Global, Outcome, progress};
-use crate::extract::{Annotator, extract, rules};
+use crate::extract::{Annotator, extract_on, rules};
+use crate::law::validity::OnDay;
 use crate::store::Store;
 
 #[derive(clap::Args)]
@@ -9,6 +10,9 @@ pub(crate) struct Args {
     /// Read with the rule baseline instead of the model
     #[arg(long)]
     rules: bool,
+    /// Only what is in force on this day, YYYY-MM-DD
+    #[arg(long, value_name = "DATE")]
+    as_of: Option<jiff::civil::Date>,
 }
 
 /// The reader that the arguments ask for.
@@ -17,10 +21,10 @@ pub(crate) fn reader(global: &Global, rules: bool) -> anyhow::Result<Box<dyn Ann
 }
 
 /// Reads what is not read yet, with a progress line; returns how many provisions were read now.
-pub(crate) fn extract_all(store: &mut Store, reader: &dyn Annotator) -> anyhow::Result<usize> {
+pub(crate) fn extract_all(store: &mut Store, reader: &dyn Annotator, on: Option<&OnDay>) -> anyhow::Result<usize> {
     let bar = progress::bar(0, "extract");
     let mut first = true;
-    let read = extract(store, reader, &mut |p| {
+    let read = extract_on(store, reader, on, &mut |p| {
         bar.set_length(p.total as u64);
         if std::mem::take(&mut first) {
             // What earlier runs read must not count into this run's rate.
@@ -32,14 +36,19 @@ pub(crate) fn extract_all(store: &mut Store, reader: &dyn Annotator) -> anyhow::
         }
     });
     bar.finish_and_clear();
-    Ok(read?)
+    let (read, left_out) = read?;
+    if let Some(on) = on {
+        eprintln!("left out as not in force on {}: {left_out}", on.day);
+    }
+    Ok(read)
 }
 
 pub(crate) fn run(global: &Global, args: Args) -> anyhow::Result<Outcome> {
     let mut store = Store::open_existing(&global.store_dir()?)?;
     let reader = reader(global, args.rules)?;
     let began = std::time::Instant::now();
-    let read = extract_all(&mut store, reader.as_ref())?;
+    let on = super::on_day(&store, args.as_of)?;
+    let read = extract_all(&mut store, reader.as_ref(), on.as_ref())?;
     let coverage = store.coverage(reader.version())?;
     let tasks = store.predictions(reader.version())?;
     let mentions: usize = tasks.values().map(|p| p.mentions.len()).sum();

@@ -16,6 +16,7 @@ mod index;
 mod ingest;
 mod parse;
 mod progress;
+mod relations;
 mod report;
 mod run;
 mod search;
@@ -94,6 +95,8 @@ enum Command {
     ExportLeaves(export_leaves::Args),
     /// Print the summary of the register
     Report(report::Args),
+    /// Print what a document does to others, what others do to it, and whether it is in force
+    Relations(relations::Args),
     /// Print the structure of one file
     Parse(parse::Args),
     /// Label provisions given as JSON lines
@@ -110,6 +113,19 @@ pub(crate) fn model(global: &Global) -> anyhow::Result<crate::extract::Staged> {
         Some(dir) => Ok(crate::extract::Staged::open(dir, global.precision)?),
         None => Ok(crate::extract::embedded(global.precision)?),
     }
+}
+
+/// What is in force on the day of `--as-of`.
+pub(crate) fn on_day(
+    store: &crate::store::Store,
+    day: Option<jiff::civil::Date>,
+) -> anyhow::Result<Option<crate::law::validity::OnDay>> {
+    let Some(day) = day else { return Ok(None) };
+    let unread = store.without_relations()?;
+    if unread > 0 {
+        eprintln!("note: {unread} documents were read before relations were looked for; ingest them again");
+    }
+    Ok(Some(store.graph()?.on(day)))
 }
 
 /// How a command ended, when it did not fail outright.
@@ -144,6 +160,7 @@ pub fn main() -> ExitCode {
         Command::Export(a) => export::run(&global, a),
         Command::ExportLeaves(a) => export_leaves::run(&global, a),
         Command::Report(a) => report::run(&global, a),
+        Command::Relations(a) => relations::run(&global, &a),
         Command::Parse(a) => parse::run(&global, a),
         Command::Annotate(a) => annotate::run(&global, a),
         Command::Eval(a) => eval::run(&global, a),

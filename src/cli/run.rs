@@ -16,15 +16,24 @@ pub(crate) struct Args {
     /// Read with the rule baseline instead of the model
     #[arg(long)]
     rules: bool,
+    /// Only what is in force on this day, YYYY-MM-DD
+    #[arg(long, value_name = "DATE")]
+    as_of: Option<jiff::civil::Date>,
 }
 
 pub(crate) fn run(global: &Global, args: Args) -> anyhow::Result<Outcome> {
     let dir = global.store_dir()?;
-    everything(global, &dir, &args.paths, args.rules)
+    everything(global, &dir, &args.paths, args.rules, args.as_of)
 }
 
 /// Ingest, index, extract, register and files, with the summary on stdout and where things are on stderr.
-pub(crate) fn everything(global: &Global, dir: &Path, paths: &[PathBuf], rules: bool) -> anyhow::Result<Outcome> {
+pub(crate) fn everything(
+    global: &Global,
+    dir: &Path,
+    paths: &[PathBuf],
+    rules: bool,
+    as_of: Option<jiff::civil::Date>,
+) -> anyhow::Result<Outcome> {
     // The model first: nobody should wait for the documents to be told that it is missing.
     let reader = extract::reader(global, rules)?;
     let began = Instant::now();
@@ -37,10 +46,14 @@ pub(crate) fn everything(global: &Global, dir: &Path, paths: &[PathBuf], rules: 
     eprintln!("{}", index::told(&synced, started));
 
     let started = Instant::now();
-    let read = extract::extract_all(&mut store, reader.as_ref())?;
+    let on = super::on_day(&store, as_of)?;
+    let read = extract::extract_all(&mut store, reader.as_ref(), on.as_ref())?;
     eprintln!("read {read} new provisions in {:.1} s", started.elapsed().as_secs_f64());
 
-    let (info, tasks) = register::rebuild(&mut store, reader.version(), &Options::default())?;
+    let (info, tasks, left_out) = register::rebuild_on(&mut store, reader.version(), &Options::default(), on.as_ref())?;
+    if let Some(on) = &on {
+        eprintln!("provisions with a task left out as not in force on {}: {left_out}", on.day);
+    }
     print!("{}", Summary::of(&info, &tasks).text());
     let files = [("register.xlsx", Format::Xlsx), ("register.jsonl", Format::Jsonl)];
     for (name, format) in files {

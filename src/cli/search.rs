@@ -33,6 +33,9 @@ pub(crate) struct Args {
     /// Only documents with this validity: còn hiệu lực, hết hiệu lực, …; unknown where the source says nothing
     #[arg(long)]
     status: Option<String>,
+    /// Only what is in force on this day, YYYY-MM-DD
+    #[arg(long, value_name = "DATE")]
+    as_of: Option<jiff::civil::Date>,
     /// Hits to show
     #[arg(long, value_name = "N", default_value_t = 10)]
     limit: usize,
@@ -58,7 +61,12 @@ pub(crate) fn run(global: &Global, args: Args) -> anyhow::Result<Outcome> {
         limit: args.limit,
         offset: args.offset,
     };
-    let hits = fresh_index(&dir)?.search(&query)?;
+    let index = fresh_index(&dir)?;
+    let on = super::on_day(&Store::open_existing(&dir)?, args.as_of)?;
+    let hits = index.search_on(&query, on.as_ref())?;
+    if let Some(on) = &on {
+        eprintln!("left out as not in force on {}: {}", on.day, hits.left_out);
+    }
     for note in &hits.notes {
         eprintln!("note: {note}");
     }

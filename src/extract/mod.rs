@@ -18,7 +18,7 @@ mod staged;
 
 pub use bare::Restorer;
 pub use embedded::embedded;
-pub use run::{RunError, RunProgress, extract};
+pub use run::{RunError, RunProgress, extract, extract_on};
 pub use staged::Staged;
 
 use std::path::PathBuf;

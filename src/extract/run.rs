@@ -5,6 +5,7 @@
 
 use super::{Annotator, ExtractError};
 use crate::law::Unit;
+use crate::law::validity::{LeftOut, OnDay};
 use crate::store::{Store, StoreError};
 
 /// Units that are read and kept together. Large enough to sort by length within, small enough that little is lost.
@@ -37,11 +38,27 @@ pub fn extract(
     reader: &dyn Annotator,
     progress: &mut dyn FnMut(RunProgress),
 ) -> Result<usize, RunError> {
+    Ok(extract_on(store, reader, None, progress)?.0)
+}
+
+/// [`extract`] of what is in force on a day; also returns how many unread provisions were left out.
+///
+/// # Errors
+/// Those of [`extract`].
+pub fn extract_on(
+    store: &mut Store,
+    reader: &dyn Annotator,
+    on: Option<&OnDay>,
+    progress: &mut dyn FnMut(RunProgress),
+) -> Result<(usize, LeftOut), RunError> {
     store.claim()?;
-    let missing = store.missing_units(reader.version(), usize::MAX)?;
-    let coverage = store.coverage(reader.version())?;
-    let total = coverage.total;
-    let mut done = total - missing.len();
+    let mut left_out = LeftOut::default();
+    let missing = store.missing_units_where(reader.version(), |document, address| {
+        let why = on.and_then(|on| on.left_out(document, address));
+        why.inspect(|why| left_out.add(*why)).is_none()
+    })?;
+    let mut done = store.coverage(reader.version())?.done;
+    let total = done + missing.len();
     progress(RunProgress { done, total });
     for batch in missing.chunks(BATCH) {
         let units: Vec<Unit> = batch.iter().map(|(_, u)| u.clone()).collect();
@@ -51,5 +68,5 @@ pub fn extract(
         done += batch.len();
         progress(RunProgress { done, total });
     }
-    Ok(missing.len())
+    Ok((missing.len(), left_out))
 }

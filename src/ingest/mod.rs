@@ -39,9 +39,9 @@ pub struct RawDocument {
     pub doubtful: Vec<usize>,
 }
 
-/// Raised whenever normalisation, parser or leaves change what they make of the same input, so that documents that
+/// Raised whenever normalisation, parser, leaves or relations change what they make of the same input, so that documents that
 /// were read before are read anew.
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 4;
 
 impl RawDocument {
     /// SHA-256 over [`VERSION`], metadata and text, as lower-case hex: equal hashes give equal documents.

@@ -6,11 +6,13 @@
 pub mod authority;
 pub mod citation;
 mod gold;
+pub mod graph;
 mod label;
 mod mention;
 pub mod relation;
 mod structure;
 mod task;
+pub mod validity;
 
 pub use gold::{GoldLine, corpus_id};
 pub use label::{Category, Field, HolderIn, Kind, Level, Mechanism, Reason, UnknownLabel};

@@ -22,6 +22,7 @@ pub use self::rank::{is_law, rank};
 
 use self::join::Power;
 use self::words::Words;
+use crate::law::validity::{LeftOut, OnDay};
 use crate::law::{
     Category, DocumentMeta, Field, HolderIn, Kind, LegalBasis, Level, Mechanism, Mention, Precedent, Prediction,
     Reason, RunInfo, Task,
@@ -66,6 +67,21 @@ impl Default for Options {
 /// # Errors
 /// Those of reading and writing the store; the old register stays then.
 pub fn rebuild(store: &mut Store, version: &str, options: &Options) -> Result<(RunInfo, Vec<Task>), StoreError> {
+    let (run, tasks, _) = rebuild_on(store, version, options, None)?;
+    Ok((run, tasks))
+}
+
+/// [`rebuild`] from what is in force on a day; also returns how many provisions with a task were left out.
+///
+/// # Errors
+/// Those of [`rebuild`].
+pub fn rebuild_on(
+    store: &mut Store,
+    version: &str,
+    options: &Options,
+    on: Option<&OnDay>,
+) -> Result<(RunInfo, Vec<Task>, LeftOut), StoreError> {
+    let mut left_out = LeftOut::default();
     let (mut run, found) = store.read(|store| {
         let predictions = store.predictions(version)?;
         let mut run = RunInfo { version: version.to_owned(), documents: 0, leaves: 0, mentions: 0 };
@@ -75,6 +91,10 @@ pub fn rebuild(store: &mut Store, version: &str, options: &Options) -> Result<(R
         store.for_each_leaf::<StoreError>(|meta, row| {
             run.leaves += 1;
             let Some(prediction) = predictions.get(&row.key) else { return Ok(()) };
+            if let Some(why) = on.and_then(|on| on.left_out(&meta.id, &row.leaf.address)) {
+                left_out.add(why);
+                return Ok(());
+            }
             let document = match &document {
                 Some(d) if **d == *meta => d.clone(),
                 _ => document.insert(Arc::new(meta.clone())).clone(),
@@ -94,7 +114,7 @@ pub fn rebuild(store: &mut Store, version: &str, options: &Options) -> Result<(R
     run.mentions = found.iter().map(|f| f.prediction.mentions.len()).sum();
     let tasks = build(&found, options);
     store.replace_register(&run, &tasks)?;
-    Ok((run, tasks))
+    Ok((run, tasks, left_out))
 }
 
 /// How many evidence words a task keeps.

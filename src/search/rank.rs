@@ -22,6 +22,7 @@ use super::index::Index;
 use super::query::{Filters, Parsed, Query, is_function_word, kind_of_abbreviation, wanted_words};
 use super::schema::{Fields, Shown};
 use super::{SearchError, Snippet};
+use crate::law::validity::{LeftOut, OnDay};
 use crate::text::{fold, normalise_line};
 
 /// Greatest sum of limit and offset.
@@ -137,6 +138,8 @@ pub struct Hits {
     pub hits: Vec<Hit>,
     /// What to tell about it.
     pub notes: Vec<Note>,
+    /// Provisions that match and are not in force on the day asked for; among the first [`DEEPEST`] only.
+    pub left_out: LeftOut,
 }
 
 type Clauses = Vec<(Occur, Box<dyn Engine>)>;
@@ -148,6 +151,14 @@ impl Index {
     /// [`SearchError::Empty`] for a query without word and filter, [`SearchError::TooDeep`], and
     /// [`SearchError::Damaged`] or [`SearchError::Engine`] when the index cannot be read.
     pub fn search(&self, query: &Query) -> Result<Hits, SearchError> {
+        self.search_on(query, None)
+    }
+
+    /// [`Index::search`] among what is in force on a day.
+    ///
+    /// # Errors
+    /// Those of [`Index::search`].
+    pub fn search_on(&self, query: &Query, on: Option<&OnDay>) -> Result<Hits, SearchError> {
         if query.limit.saturating_add(query.offset) > DEEPEST {
             return Err(SearchError::TooDeep { max: DEEPEST });
         }
@@ -155,7 +166,7 @@ impl Index {
         if parsed.is_empty() && query.filters.is_empty() {
             return Err(SearchError::Empty);
         }
-        let run = Run { f: &self.fields, searcher: self.reader.searcher(), parsed: &parsed };
+        let run = Run { f: &self.fields, searcher: self.reader.searcher(), parsed: &parsed, on };
         run.search(query).map_err(|e| self.failed(e))
     }
 }
@@ -165,7 +176,12 @@ struct Run<'a> {
     f: &'a Fields,
     searcher: Searcher,
     parsed: &'a Parsed,
+    /// Only what is in force then.
+    on: Option<&'a OnDay>,
 }
+
+/// The provisions of a page with their scores, those before and after it counted.
+type Page = (usize, Vec<(f64, Shown)>, LeftOut);
 
 impl Run<'_> {
     fn search(&self, query: &Query) -> tantivy::Result<Hits> {
@@ -185,7 +201,7 @@ impl Run<'_> {
             None => None,
         };
 
-        let mut answer = (0, Vec::new());
+        let mut answer = (0, Vec::new(), LeftOut::default());
         for required in (0..=units.len()).rev() {
             // Fewer than half of the words is another question; a citation, though, stands without any.
             let enough = required * 2 > units.len() || (required == 0 && (cited.is_some() || units.is_empty()));
@@ -217,17 +233,13 @@ impl Run<'_> {
         let (exact, folded) = wanted_words(self.parsed);
         let asked_words = !units.is_empty();
         let hits = answer.1.into_iter().map(|(score, shown)| hit(score, shown, asked_words, &exact, &folded)).collect();
-        Ok(Hits { total: answer.0, hits, notes })
+        Ok(Hits { total: answer.0, hits, notes, left_out: answer.2 })
     }
 
     /// Runs a query and reads the page.
-    fn page(
-        &self,
-        engine: &dyn Engine,
-        bonus: &[Box<dyn Engine>],
-        query: &Query,
-    ) -> tantivy::Result<(usize, Vec<(f64, Shown)>)> {
-        let wanted = (query.offset + query.limit).max(LOOKED_AT);
+    fn page(&self, engine: &dyn Engine, bonus: &[Box<dyn Engine>], query: &Query) -> tantivy::Result<Page> {
+        // What is not in force is known only by the address, so with a day all provisions are looked through.
+        let wanted = if self.on.is_some() { DEEPEST } else { (query.offset + query.limit).max(LOOKED_AT) };
         let top = TopDocs::with_limit(wanted).tweak_score(move |segment: &SegmentReader| {
             let order = segment.fast_fields().u64("order").ok().map(|c| c.first_or_default_col(u64::MAX));
             move |doc: DocId, score: Score| (rounded(score), !order.as_ref().map_or(u64::MAX, |o| o.get_val(doc)))
@@ -240,11 +252,28 @@ impl Run<'_> {
         }
         top[..looked_at].sort_by_key(|(key, _)| std::cmp::Reverse(*key));
         let mut page = Vec::with_capacity(query.limit.min(top.len()));
-        for ((score, _), address) in top.into_iter().skip(query.offset).take(query.limit) {
+        let mut left_out = LeftOut::default();
+        let mut skip = query.offset;
+        for ((score, _), address) in top {
+            if page.len() == query.limit && self.on.is_none() {
+                break;
+            }
+            if self.on.is_none() && skip > 0 {
+                skip -= 1;
+                continue;
+            }
             let stored: TantivyDocument = self.searcher.doc(address)?;
-            page.push((score as f64 / 1e3, Shown::read(self.f, &stored)));
+            let shown = Shown::read(self.f, &stored);
+            if let Some(why) = self.on.and_then(|on| on.left_out(&shown.doc, &shown.address)) {
+                left_out.add(why);
+            } else if skip > 0 {
+                skip -= 1;
+            } else if page.len() < query.limit {
+                page.push((score as f64 / 1e3, shown));
+            }
         }
-        Ok((total, page))
+        let gone: usize = left_out.0.values().sum();
+        Ok((total - gone.min(total), page, left_out))
     }
 
     /// What the bonus queries add to each of some provisions. Only these are looked at: as clauses of the query they

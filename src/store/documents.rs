@@ -10,7 +10,8 @@ use rayon::prelude::*;
 use rusqlite::{Connection, OptionalExtension as _, Row, TransactionBehavior, params};
 use sha2::{Digest as _, Sha256};
 
-use super::{Store, StoreError, codec};
+use super::{Store, StoreError, codec, relations};
+use crate::law::relation::{self, Relation};
 use crate::law::{Document, DocumentMeta, Leaf, Node, NodeKind, Unit};
 use crate::text::hex;
 
@@ -75,6 +76,7 @@ struct Packed<'a> {
     nodes: Vec<u8>,
     contexts: Vec<u8>,
     leaves: Vec<PackedLeaf<'a>>,
+    relations: Vec<Relation>,
 }
 
 struct PackedLeaf<'a> {
@@ -146,6 +148,7 @@ fn pack(new: &NewDocument) -> Result<Packed<'_>, StoreError> {
         nodes: codec::pack(&nodes),
         contexts: codec::pack(&contexts),
         leaves,
+        relations: relation::find(document),
     })
 }
 
@@ -165,7 +168,8 @@ fn joined(text: &str, start: usize, end: usize) -> Option<String> {
 
 impl Store {
     /// Puts documents in one transaction, keyed by `meta.id`, and says what became of each. A changed document's
-    /// leaves are replaced; an unchanged one's rows are not touched. Predictions stay: they are keyed by what was
+    /// leaves are replaced; an unchanged one's rows are not touched, but for its relations where the source hash tells
+    /// that another version found them. Predictions stay: they are keyed by what was
     /// read.
     ///
     /// # Errors
@@ -353,6 +357,7 @@ fn put(tx: &Connection, packed: &Packed<'_>) -> rusqlite::Result<Put> {
             if source != source_hash {
                 tx.prepare_cached("UPDATE documents SET source_hash = ?2 WHERE doc = ?1")?
                     .execute(params![doc, source_hash])?;
+                relations::put(tx, *doc, &packed.relations)?;
             }
             return Ok(Put::Unchanged);
         }
@@ -403,6 +408,7 @@ fn put(tx: &Connection, packed: &Packed<'_>) -> rusqlite::Result<Put> {
             l.at.is_none().then_some(&l.leaf.text),
         ])?;
     }
+    relations::put(tx, doc, &packed.relations)?;
     Ok(outcome)
 }
 
@@ -424,7 +430,7 @@ fn meta(r: &Row<'_>) -> rusqlite::Result<DocumentMeta> {
     })
 }
 
-fn date(r: &Row<'_>, column: usize) -> rusqlite::Result<Option<Date>> {
+pub(super) fn date(r: &Row<'_>, column: usize) -> rusqlite::Result<Option<Date>> {
     r.get::<_, Option<String>>(column)?.map(|s| s.parse().map_err(|e| unreadable(column, e))).transpose()
 }
 
@@ -449,7 +455,7 @@ pub(super) const LEAF: &str = "l.position, l.address, l.key, l.context, l.span_s
 /// A row of `leaves`.
 pub(super) struct RawLeaf {
     position: usize,
-    address: String,
+    pub(super) address: String,
     pub(super) key: [u8; 32],
     context: usize,
     span: std::ops::Range<usize>,

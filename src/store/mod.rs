@@ -16,6 +16,7 @@ mod lock;
 mod migrations;
 mod predictions;
 mod register;
+mod relations;
 #[cfg(test)]
 mod tests;
 

@@ -27,10 +27,27 @@ impl Store {
     /// # Errors
     /// As reading goes: [`StoreError::Corrupt`], [`StoreError::Sql`].
     pub fn missing_units(&self, version: &str, limit: usize) -> Result<Vec<(String, Unit)>, StoreError> {
-        self.read(|_| self.missing(version, limit))
+        self.read(|_| self.missing(version, limit, &mut |_, _| true))
     }
 
-    fn missing(&self, version: &str, limit: usize) -> Result<Vec<(String, Unit)>, StoreError> {
+    /// [`Store::missing_units`] of the leaves that `keep` takes, told by document and address; all of them.
+    ///
+    /// # Errors
+    /// As reading goes.
+    pub fn missing_units_where(
+        &self,
+        version: &str,
+        mut keep: impl FnMut(&str, &str) -> bool,
+    ) -> Result<Vec<(String, Unit)>, StoreError> {
+        self.read(|_| self.missing(version, usize::MAX, &mut keep))
+    }
+
+    fn missing(
+        &self,
+        version: &str,
+        limit: usize,
+        keep: &mut dyn FnMut(&str, &str) -> bool,
+    ) -> Result<Vec<(String, Unit)>, StoreError> {
         let version = self.version_id(version)?;
         let mut seen = HashSet::new();
         let mut out = Vec::new();
@@ -54,7 +71,7 @@ impl Store {
             }
             let Some(source) = self.leaf_source(&row.meta.id)? else { continue };
             for raw in missing {
-                if out.len() < limit && seen.insert(raw.key) {
+                if out.len() < limit && keep(&row.meta.id, &raw.address) && seen.insert(raw.key) {
                     let leaf = source.leaf(raw, &self.path)?;
                     let unit = leaf.unit(&row.meta);
                     out.push((leaf.key, unit));

@@ -453,3 +453,33 @@ fn a_text_is_stored_once() {
     assert_eq!(own, None);
     assert_eq!(store.leaves("TM-1").unwrap()[0].leaf.text, "trông coi cây đa");
 }
+
+#[test]
+fn relations_lead_where_the_documents_are() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut store = Store::open(dir.path()).unwrap();
+    let mut repealed = small("a", "Lời nói");
+    repealed.document.meta.number = "1/2030/QĐ-TTg".to_owned();
+    let mut repealing = small("b", "Lời khác");
+    repealing.document.meta.title = "Bãi bỏ Quyết định số 1/2030/QĐ-TTg".to_owned();
+    store.put_documents(&[repealing.clone()]).unwrap();
+    let lead = |store: &Store| store.graph().unwrap().outgoing(0).map(|e| e.to).collect::<Vec<_>>();
+    assert_eq!(lead(&store), [None]);
+    store.put_documents(&[repealed]).unwrap();
+    let graph = store.graph().unwrap();
+    let target = graph.index("a").unwrap();
+    let edges: Vec<_> = graph.incoming(target).map(|e| (e.from, e.relation.kind)).collect();
+    assert_eq!(edges, [(graph.index("b").unwrap(), crate::law::relation::RelationKind::Repeals)]);
+
+    // A store of an older version has documents without relations; reading them again brings these.
+    store.conn.execute_batch("DELETE FROM relations; UPDATE documents SET related = NULL").unwrap();
+    assert_eq!(store.without_relations().unwrap(), 2);
+    repealing.source_hash = "newer".to_owned();
+    assert_eq!(store.put_documents(&[repealing]).unwrap(), [Put::Unchanged]);
+    assert_eq!(store.without_relations().unwrap(), 1);
+    let graph = store.graph().unwrap();
+    assert_eq!(graph.incoming(graph.index("a").unwrap()).count(), 1);
+    store.remove_documents(&["a"]).unwrap();
+    assert_eq!(lead(&store), [None]);
+    store.check().unwrap();
+}
