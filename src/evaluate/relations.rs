@@ -146,7 +146,7 @@ pub fn measure(gold: &Path, documents: &[PathBuf]) -> Result<Measured, Relations
         documents,
         |id| wanted.contains(id),
         |document| {
-            let Some(passages) = marked.remove(&document.meta.id) else { return };
+            let passages = marked.remove(&document.meta.id).unwrap_or_default();
             let lines = lines(&document.text);
             let found = relation::find(document);
             for one in passages {
@@ -156,6 +156,7 @@ pub fn measure(gold: &Path, documents: &[PathBuf]) -> Result<Measured, Relations
                 measured.lost -= 1;
                 measured.count(&one.set, &place, one.relations, inside.map(Mark::of).collect());
             }
+            Ok::<_, RelationsError>(())
         },
     )?;
     for counts in measured.sets.values_mut() {
@@ -206,32 +207,29 @@ pub fn list<E: From<RelationsError>>(
     documents: &[PathBuf],
     mut each: impl FnMut(&str, Mark, &str) -> Result<(), E>,
 ) -> Result<(), E> {
-    let mut result = Ok(());
     for_each(
         documents,
         |_| true,
         |document| {
             for found in relation::find(document) {
-                if result.is_ok() {
-                    let place = format!("{}#{}", document.meta.id, found.at);
-                    result = each(&place, Mark::of(&found), &document.text[found.span.clone()]);
-                }
+                let place = format!("{}#{}", document.meta.id, found.at);
+                each(&place, Mark::of(&found), &document.text[found.span.clone()])?;
             }
+            Ok(())
         },
-    )?;
-    result
+    )
 }
 
 /// Parses the documents whose id is `wanted`, one at a time.
-fn for_each(
+fn for_each<E: From<RelationsError>>(
     documents: &[PathBuf],
     wanted: impl Fn(&str) -> bool,
-    mut each: impl FnMut(&Document),
-) -> Result<(), RelationsError> {
+    mut each: impl FnMut(&Document) -> Result<(), E>,
+) -> Result<(), E> {
     for raw in documents.iter().flat_map(|p| ingest::read(p)) {
-        let raw = raw?;
+        let raw = raw.map_err(RelationsError::from)?;
         if wanted(&raw.meta.id) {
-            each(&ingest::parse(raw));
+            each(&ingest::parse(raw))?;
         }
     }
     Ok(())
