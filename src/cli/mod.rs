@@ -16,6 +16,7 @@ mod index;
 mod ingest;
 mod parse;
 mod progress;
+mod read_file;
 mod relations;
 mod report;
 mod run;
@@ -105,6 +106,9 @@ enum Command {
     Eval(eval::Args),
     /// Train the model
     Train(train::Args),
+    /// Read one file from standard input, within bounds
+    #[command(hide = true)]
+    ReadFile(read_file::Args),
 }
 
 /// The model: the folder of `--model` or `PHANCAP_MODEL`, else the embedded one.
@@ -148,6 +152,9 @@ pub fn main() -> ExitCode {
         // The first caller wins; a second pool in one process cannot happen here.
         let _ = rayon::ThreadPoolBuilder::new().num_threads(n).build_global();
     }
+    if let Some(program) = this_program() {
+        crate::ingest::sandbox::allow(program);
+    }
     let result = match command {
         Command::Run(a) => run::run(&global, a),
         Command::Demo(a) => demo::run(&global, a),
@@ -165,6 +172,7 @@ pub fn main() -> ExitCode {
         Command::Annotate(a) => annotate::run(&global, a),
         Command::Eval(a) => eval::run(&global, a),
         Command::Train(a) => train::run(&global, a),
+        Command::ReadFile(a) => read_file::run(&a),
     };
     match result {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
@@ -175,6 +183,12 @@ pub fn main() -> ExitCode {
             ExitCode::from(2)
         }
     }
+}
+
+/// This program, to be started again: by the system's link where there is one, since the file may be replaced meanwhile.
+fn this_program() -> Option<PathBuf> {
+    let link = PathBuf::from("/proc/self/exe");
+    if link.exists() { Some(link) } else { std::env::current_exe().ok() }
 }
 
 /// An error with its causes on one line; a cause that the message before it quotes already is not said twice.

@@ -4,15 +4,15 @@
 //! over all nested archives together, so that no member can make more of a file than a few times what it is.
 
 use std::fs::File;
-use std::io::{self, Cursor, Read, Seek};
+use std::io::{self, Cursor, Read, Seek, SeekFrom};
 use std::path::Path;
 
 use zip::ZipArchive;
 use zip::result::ZipError;
 
+use super::IngestError;
 use super::formats::{self, FormatError, Limits};
 use super::reader::{self, MAX_FILE};
-use super::{IngestError, RawDocument};
 
 /// How deep archives in archives are followed.
 const MAX_DEPTH: usize = 4;
@@ -42,18 +42,11 @@ struct Level {
 }
 
 impl Archive {
-    /// Opens a file if it is an archive of documents: not a word processor's file, though that is packed the same way.
-    pub fn open(path: &Path) -> Result<Option<Archive>, IngestError> {
-        let io_error = |source| IngestError::Io { path: path.to_owned(), source };
-        let mut file = File::open(path).map_err(io_error)?;
-        let mut start = Vec::new();
-        (&mut file).take(4096).read_to_end(&mut start).map_err(io_error)?;
-        if !is_zip(&start) {
-            return Ok(None);
-        }
-        let size = file.metadata().map_err(io_error)?.len();
-        let id = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-        let place = path.display().to_string();
+    /// An archive of documents; none where it is a word processor's file, though that is packed the same way. `place` and
+    /// `id` are what those of the members begin with.
+    pub fn open(mut file: File, place: String, id: String) -> Result<Option<Archive>, IngestError> {
+        let io_error = |source| IngestError::Io { path: place.clone().into(), source };
+        let size = file.seek(SeekFrom::End(0)).map_err(io_error)?;
         let source: Box<dyn Source> = Box::new(file);
         let zip = open(source, &place)?;
         if is_document(&zip) {
@@ -61,6 +54,14 @@ impl Archive {
         }
         Ok(Some(Archive { open: vec![Level::new(zip, place, id)?], left: FREE + GROWTH * size }))
     }
+}
+
+/// A file of an archive.
+pub(super) struct Member {
+    pub bytes: Vec<u8>,
+    /// For messages: `folder/archive.zip/member.docx`.
+    pub place: String,
+    pub id: String,
 }
 
 /// Whether bytes begin as an archive, an empty one included.
@@ -106,10 +107,12 @@ fn broken(place: &str, error: &ZipError) -> IngestError {
 }
 
 impl Archive {
-    /// The next member's bytes, its place and id.
-    fn member(&mut self, name: &str, index: usize) -> Result<(Vec<u8>, String, String), IngestError> {
+    /// The next member.
+    fn member(&mut self, name: &str, index: usize) -> Result<Member, IngestError> {
         let left = self.left;
-        let Some(level) = self.open.last_mut() else { return Ok(Default::default()) };
+        let Some(level) = self.open.last_mut() else {
+            return Ok(Member { bytes: Vec::new(), place: String::new(), id: String::new() });
+        };
         let place = format!("{}/{name}", level.place);
         let id = format!("{}/{}", level.id, name.strip_suffix(".txt").unwrap_or(name));
         let mut bytes = Vec::new();
@@ -134,14 +137,14 @@ impl Archive {
             ));
         }
         match read {
-            Ok(_) => Ok((bytes, place, id)),
+            Ok(_) => Ok(Member { bytes, place, id }),
             Err(e) => Err(broken(&place, &ZipError::Io(io::Error::new(e.kind(), e.to_string())))),
         }
     }
 }
 
 impl Iterator for Archive {
-    type Item = Result<RawDocument, IngestError>;
+    type Item = Result<Member, IngestError>;
 
     fn next(&mut self) -> Option<Self::Item> {
         loop {
@@ -149,14 +152,14 @@ impl Iterator for Archive {
                 self.open.pop();
                 continue;
             };
-            let (bytes, place, id) = match self.member(&name, index) {
+            let Member { bytes, place, id } = match self.member(&name, index) {
                 Ok(member) => member,
                 Err(e) => return Some(Err(e)),
             };
             match is_zip(&bytes).then(|| Ok(is_document(&open(Cursor::new(&bytes), &place)?))) {
                 Some(Ok(false)) => {}
                 Some(Err(e)) => return Some(Err(e)),
-                _ => return Some(reader::document(&bytes, id, place)),
+                _ => return Some(Ok(Member { bytes, place, id })),
             }
             if self.open.len() >= MAX_DEPTH {
                 // A person nests two or three; what goes deeper multiplies, so one message ends it all.

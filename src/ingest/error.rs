@@ -111,3 +111,13 @@ pub enum IngestError {
         file: String,
     },
 }
+
+impl IngestError {
+    /// The reader of a format gave up, or there is none.
+    pub(super) fn unreadable(place: String, source: FormatError) -> Self {
+        match source {
+            FormatError::Unknown => IngestError::Format { place },
+            source => IngestError::Unreadable { place, source },
+        }
+    }
+}

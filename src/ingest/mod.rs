@@ -12,6 +12,7 @@ mod lines;
 pub mod load;
 mod parser;
 mod reader;
+pub mod sandbox;
 
 pub use error::IngestError;
 pub use leaf::leaves;

@@ -11,9 +11,10 @@ use std::path::{Component, Path, PathBuf};
 use flate2::bufread::MultiGzDecoder;
 use serde::Deserialize;
 
-use super::archive::Archive;
-use super::formats::{self, Extracted, Limits};
+use super::archive::is_zip;
+use super::formats::Extracted;
 use super::head;
+use super::sandbox::{self, Unpacked};
 use super::{IngestError, RawDocument};
 use crate::law::DocumentMeta;
 
@@ -38,7 +39,7 @@ impl Iterator for Reader {
 }
 
 /// Reads the documents of a path: a `.jsonl` or `.jsonl.gz` file whose lines hold metadata and `text` or the name of a
-/// `file`, an archive, a file of any of the [`formats`], or a folder of these (metadata first; a text that a metadata line
+/// `file`, an archive, a file of any of the [`super::formats`], or a folder of these (metadata first; a text that a metadata line
 /// names is read once). Only the lists are known by their names, everything else by its content.
 ///
 /// The order is the same every time: lines as they come, files of a folder by name, members of an archive likewise.
@@ -91,29 +92,61 @@ pub(super) fn is_wanted(path: &Path) -> bool {
 
 /// A file that is no list: an archive or one document.
 fn read_one(path: PathBuf) -> Reader {
-    match Archive::open(&path) {
-        Ok(Some(archive)) => Reader(Box::new(archive)),
-        Ok(None) => Reader(Box::new(std::iter::once_with(move || read_file(&path)))),
-        Err(e) => Reader(Box::new(std::iter::once(Err(e)))),
+    match packed(&path) {
+        Ok(true) => read_packed(&path),
+        Ok(false) => Reader(Box::new(std::iter::once_with(move || read_file(&path)))),
+        Err(source) => Reader(Box::new(std::iter::once(Err(IngestError::Io { path, source })))),
     }
 }
 
-/// One document; its id is the file's name, without the ending where that is `.txt` (as it has always been).
-fn read_file(path: &Path) -> Result<RawDocument, IngestError> {
-    let place = path.display().to_string();
-    let bytes = bytes(path)?;
+/// Whether a file is an archive, or packed as one.
+fn packed(path: &Path) -> io::Result<bool> {
+    let mut start = Vec::new();
+    File::open(path)?.take(4).read_to_end(&mut start)?;
+    Ok(is_zip(&start))
+}
+
+/// The documents of an archive, or the one that a word processor packed.
+fn read_packed(path: &Path) -> Reader {
+    let (place, id) = (path.display().to_string(), file_id(path));
+    let read = File::open(path)
+        .map_err(|source| IngestError::Io { path: path.to_owned(), source })
+        .and_then(|file| sandbox::unpack(file, place.clone(), id.clone()));
+    let members = match read {
+        Ok(Unpacked::Members(members)) => members,
+        Ok(Unpacked::Document(read)) => return Reader(Box::new(std::iter::once(Ok(described(*read, id, place))))),
+        Ok(Unpacked::Unread) => {
+            let path = path.to_owned();
+            return Reader(Box::new(std::iter::once_with(move || read_file(&path))));
+        }
+        Err(e) => return Reader(Box::new(std::iter::once(Err(e)))),
+    };
+    Reader(Box::new(members.map(|m| m.and_then(|m| document(&m.bytes, m.id, m.place)))))
+}
+
+/// A file's id is its name, without the ending where that is `.txt` (as it has always been).
+fn file_id(path: &Path) -> String {
     let name = if has_ending(path, &["txt"]) { path.file_stem() } else { path.file_name() };
-    document(&bytes, name.map_or_else(String::new, |s| s.to_string_lossy().into_owned()), place)
+    name.map_or_else(String::new, |s| s.to_string_lossy().into_owned())
+}
+
+/// One document.
+fn read_file(path: &Path) -> Result<RawDocument, IngestError> {
+    document(&bytes(path)?, file_id(path), path.display().to_string())
 }
 
 /// The document that a file's bytes are.
-pub(super) fn document(bytes: &[u8], id: String, place: String) -> Result<RawDocument, IngestError> {
-    let read = extract(bytes, &place)?;
+fn document(bytes: &[u8], id: String, place: String) -> Result<RawDocument, IngestError> {
+    Ok(described(extract(bytes, &place)?, id, place))
+}
+
+/// The text with the facts that format and head of the text state.
+fn described(read: Extracted, id: String, place: String) -> RawDocument {
     let head = head::describe(&read.text);
     let (meta, disagreement) = merge(DocumentMeta { id, ..read.meta }, head);
     let mut notes = read.notes;
     notes.extend(disagreement);
-    Ok(RawDocument { meta, text: read.text, source: place, notes, pages: read.pages, doubtful: read.doubtful })
+    RawDocument { meta, text: read.text, source: place, notes, pages: read.pages, doubtful: read.doubtful }
 }
 
 /// The text of a file, by the reader of its format.
@@ -121,12 +154,7 @@ fn extract(bytes: &[u8], place: &str) -> Result<Extracted, IngestError> {
     if bytes.is_empty() {
         return Err(IngestError::Empty { place: place.to_owned() });
     }
-    let format = formats::detect(bytes).ok_or_else(|| IngestError::Format { place: place.to_owned() })?;
-    let unreadable = |source| IngestError::Unreadable { place: place.to_owned(), source };
-    if let Some(missing) = format.missing() {
-        return Err(unreadable(missing));
-    }
-    format.read(bytes, &Limits::default()).map_err(unreadable)
+    sandbox::read(bytes).map_err(|e| IngestError::unreadable(place.to_owned(), e))
 }
 
 /// What the format states, filled up with what the text's head states. Where they name different documents the text is

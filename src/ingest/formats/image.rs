@@ -34,6 +34,7 @@ impl Format for Image {
         if size.width.saturating_mul(size.height) > DOTS {
             return Err(FormatError::Limit { format: NAME, what: format!("{} × {} dots", size.width, size.height) });
         }
+        (limits.recognising)(1);
         let r = ocr::recognise(bytes, DPI, limits.time)?;
         let notes = vec![format!("recognised, mean confidence {:.2}", r.confidence)];
         let (paragraphs, _) = layout::paragraphs(&[r.page]);

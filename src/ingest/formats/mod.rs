@@ -35,6 +35,8 @@ pub struct Limits {
     pub depth: usize,
     /// Longest time for formats read directly; OCR has it for each page.
     pub time: Duration,
+    /// Told how many pages are about to be recognised, which takes more time and memory than all else.
+    pub recognising: fn(pages: usize),
 }
 
 impl Limits {
@@ -49,7 +51,7 @@ impl Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Limits { text: 64 << 20, pages: 5_000, depth: 256, time: Duration::from_mins(1) }
+        Limits { text: 64 << 20, pages: 5_000, depth: 256, time: Duration::from_mins(1), recognising: |_| () }
     }
 }
 
@@ -117,6 +119,37 @@ pub enum FormatError {
         /// What does not fit.
         why: String,
     },
+    /// No reader takes it.
+    #[error("not a format this version reads; `phancap formats` lists those it does")]
+    Unknown,
+    /// Reading took more memory than a process of its own is given.
+    #[error(
+        "reading this {format} file takes more than {most} MiB of memory; split it, save it with another program, or leave it out"
+    )]
+    Memory {
+        /// The format.
+        format: &'static str,
+        /// MiB.
+        most: u64,
+    },
+    /// Reading took longer than a process of its own is given.
+    #[error(
+        "reading this {format} file takes more than {seconds} s; split it, save it with another program, or leave it out"
+    )]
+    Slow {
+        /// The format.
+        format: &'static str,
+        /// Seconds of the processor, or of waiting.
+        seconds: u64,
+    },
+    /// The process that read it came to an end without an answer.
+    #[error("the reader of this {format} file broke down ({how}); save it with another program, or leave it out")]
+    Died {
+        /// The format.
+        format: &'static str,
+        /// What is known of the end.
+        how: String,
+    },
     /// Nothing to read in it.
     #[error("no text in this file ({format}); leave it out or supply the text")]
     Empty {
@@ -133,6 +166,23 @@ pub fn all() -> &'static [&'static dyn Format] {
 /// The format of a file with this content, by content alone; none where no reader takes it.
 pub fn detect(bytes: &[u8]) -> Option<&'static dyn Format> {
     all().iter().copied().find(|f| f.matches(bytes))
+}
+
+/// The text of a file of any format.
+///
+/// # Errors
+/// See [`FormatError`].
+pub fn read(bytes: &[u8], limits: &Limits) -> Result<Extracted, FormatError> {
+    let format = detect(bytes).ok_or(FormatError::Unknown)?;
+    match format.missing() {
+        Some(missing) => Err(missing),
+        None => format.read(bytes, limits),
+    }
+}
+
+/// What is said of a file of this format where the program that recognises pages is missing.
+pub(super) fn lacks_ocr(format: &'static str) -> FormatError {
+    FormatError::Missing { format, program: ocr::PROGRAM, remedy: ocr::REMEDY }
 }
 
 /// The text of a file in whatever encoding.
@@ -166,6 +216,11 @@ pub trait Format: Sync {
     /// Whether a file that begins with these bytes (at least 4 KiB, or all there is) is of this format. Names of files are not
     /// asked: a scan named `.docx` is a scan.
     fn matches(&self, head: &[u8]) -> bool;
+
+    /// Whether its reader is simple enough for any file to be read in this process.
+    fn is_simple(&self) -> bool {
+        false
+    }
 
     /// What this machine lacks to read it: [`FormatError::Missing`], or nothing.
     fn missing(&self) -> Option<FormatError> {

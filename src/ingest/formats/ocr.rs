@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 use super::FormatError;
 use super::layout::{Line, Page};
 
-const PROGRAM: &str = "tesseract with the language vie";
-const REMEDY: &str = "install it, e.g. `apt install tesseract-ocr tesseract-ocr-vie`";
+pub(super) const PROGRAM: &str = "tesseract with the language vie";
+pub(super) const REMEDY: &str = "install it, e.g. `apt install tesseract-ocr tesseract-ocr-vie`";
 
 /// A recognised page.
 pub(super) struct Recognised {
@@ -26,7 +26,7 @@ pub(super) fn missing(format: &'static str) -> Option<FormatError> {
             .output()
             .is_ok_and(|o| String::from_utf8_lossy(&o.stdout).lines().any(|l| l.trim() == "vie"))
     });
-    (!knows).then_some(FormatError::Missing { format, program: PROGRAM, remedy: REMEDY })
+    (!knows).then(|| super::lacks_ocr(format))
 }
 
 /// Recognises one image (any format that leptonica reads).

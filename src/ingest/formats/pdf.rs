@@ -25,6 +25,8 @@ const NAME: &str = "pdf";
 const DPI: f32 = 300.0;
 /// Points per inch.
 const POINTS: f32 = 72.0;
+/// Most dots of one image in it: a scanned A3 page at 600 dots per inch has 70 million.
+const DOTS: f64 = 1e8;
 /// Longest side of a page image in dots; a larger page is drawn smaller.
 const LONGEST: f32 = 9_000.0;
 /// A page with fewer letters is a page image, or empty.
@@ -63,8 +65,14 @@ impl Format for Pdf {
         // Pages share their fonts.
         let cache = InterpreterCache::new();
         let mut written: Vec<Written> = pdf.pages().iter().map(|p| glyphs(p, &cache)).collect();
+        if let Some((w, h)) = written.iter().find_map(|w| w.huge) {
+            return Err(FormatError::Limit { format: NAME, what: format!("an image of {w} × {h} dots") });
+        }
         let images: Vec<usize> = (0..count).filter(|&i| written[i].is_image()).collect();
         let hidden = images.iter().filter(|&&i| written[i].letters() >= FEW).count();
+        if !images.is_empty() {
+            (limits.recognising)(images.len());
+        }
         // Drawing needs far more memory than recognising: no more pages at once than there are threads.
         let recognised: Vec<Recognised> = images
             .par_iter()
@@ -105,6 +113,8 @@ struct Written {
     unknown: usize,
     /// Share of the page that images cover.
     covered: f64,
+    /// Width and height of an image too large to be unpacked.
+    huge: Option<(u32, u32)>,
 }
 
 impl Written {
@@ -153,6 +163,7 @@ fn glyphs<'a>(page: &'a PdfPage<'a>, cache: &InterpreterCache<'a>) -> Written {
         glyphs: reader.glyphs,
         unknown: reader.unknown,
         covered: reader.covered / reader.area.max(1.0),
+        huge: reader.huge,
     }
 }
 
@@ -172,6 +183,7 @@ struct GlyphReader {
     unknown: usize,
     covered: f64,
     area: f64,
+    huge: Option<(u32, u32)>,
 }
 
 impl Device<'_> for GlyphReader {
@@ -205,6 +217,9 @@ impl Device<'_> for GlyphReader {
     fn draw_image(&mut self, image: Image<'_, '_>, props: ImageDrawProps<'_>) {
         // The transform is that of a dot.
         let dots = f64::from(image.width()) * f64::from(image.height());
+        if dots > DOTS {
+            self.huge = Some((image.width(), image.height()));
+        }
         self.covered += (props.transform.determinant().abs() * dots).min(self.area);
     }
 

@@ -26,6 +26,10 @@ impl Format for Text {
         !head.is_empty() && crate::text::encoding::looks_like_text(head)
     }
 
+    fn is_simple(&self) -> bool {
+        true
+    }
+
     fn read(&self, bytes: &[u8], _limits: &Limits) -> Result<Extracted, FormatError> {
         if let Some(i) = bytes.split(|&b| b == b'\n').position(|line| line.len() > MAX_LINE) {
             let what = format!("line {} has more than {} MiB", i + 1, MAX_LINE >> 20);

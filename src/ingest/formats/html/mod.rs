@@ -40,6 +40,10 @@ impl Format for Html {
             || (at.starts_with('<') && ["<html", "<body", "<p>", "<p "].iter().any(|t| start.contains(t)))
     }
 
+    fn is_simple(&self) -> bool {
+        true
+    }
+
     fn read(&self, bytes: &[u8], limits: &Limits) -> Result<Extracted, FormatError> {
         let page = encoded(bytes)?;
         let by_font = page.is_unicode();
