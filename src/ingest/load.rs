@@ -199,10 +199,10 @@ fn batch(
             let source = std::mem::take(&mut raw.source);
             let told = std::mem::take(&mut raw.notes).into_iter().map(|note| Told { place: source.clone(), note });
             let mut notes: Vec<Step> = told.map(|note| Step::Noted(Box::new(note))).collect();
-            let document = super::parse(raw);
+            let (document, recognised) = super::parse_recognised(raw);
             let leaves = super::leaves(&document);
             notes.extend(repeated(&document, &source).map(|note| Step::Noted(Box::new(note))));
-            (NewDocument { document, leaves, source_hash }, notes)
+            (NewDocument { document, leaves, recognised, source_hash }, notes)
         })
         .unzip();
     steps.extend(notes.into_iter().flatten());

@@ -21,7 +21,8 @@ pub use reader::{Reader, read, read_all};
 
 use sha2::{Digest, Sha256};
 
-use crate::law::{Document, DocumentMeta};
+use crate::law::{Document, DocumentMeta, Recognised};
+use crate::text::Normalised;
 
 /// A document as read, before normalisation.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -34,10 +35,8 @@ pub struct RawDocument {
     pub source: String,
     /// What the reader of its format has to tell: encoding chosen, changes accepted, pages recognised.
     pub notes: Vec<String>,
-    /// Confidence of each recognised page, 0 to 1; empty where nothing was recognised.
-    pub pages: Vec<f32>,
-    /// Lines of `text` (from 0) that were recognised with low confidence.
-    pub doubtful: Vec<usize>,
+    /// How sure its recognition is, in bytes of `text`; empty where nothing was recognised.
+    pub recognised: Recognised,
 }
 
 /// Raised whenever normalisation, parser, leaves or relations change what they make of the same input, so that documents that
@@ -45,7 +44,8 @@ pub struct RawDocument {
 pub const VERSION: u32 = 4;
 
 impl RawDocument {
-    /// SHA-256 over [`VERSION`], metadata and text, as lower-case hex: equal hashes give equal documents.
+    /// SHA-256 over [`VERSION`], metadata, text and what is known of its recognition, as lower-case hex: equal hashes give
+    /// equal documents.
     pub fn hash(&self) -> String {
         let meta = serde_json::to_vec(&self.meta).expect("metadata has only strings and dates");
         let mut h = Sha256::new();
@@ -53,13 +53,26 @@ impl RawDocument {
         h.update((meta.len() as u64).to_le_bytes());
         h.update(&meta);
         h.update(self.text.as_bytes());
+        if !self.recognised.is_empty() {
+            h.update(serde_json::to_vec(&self.recognised).expect("numbers"));
+        }
         crate::text::hex(&h.finalize())
     }
 }
 
 /// Normalises the text and parses its structure. Never fails: what has no structure becomes paragraphs.
 pub fn parse(raw: RawDocument) -> Document {
-    let text = crate::text::normalise(&raw.text).text;
+    parse_recognised(raw).0
+}
+
+/// [`parse`], and how sure the recognition of the document's text is.
+pub fn parse_recognised(raw: RawDocument) -> (Document, Recognised) {
+    let Normalised { text, map } = crate::text::normalise(&raw.text);
+    let mut recognised = raw.recognised;
+    for doubt in &mut recognised.doubts {
+        doubt.span = map.new_range(doubt.span.clone());
+    }
+    recognised.doubts.retain(|d| !d.span.is_empty());
     let nodes = parse_text(&text);
-    Document { meta: raw.meta, text, nodes }
+    (Document { meta: raw.meta, text, nodes }, recognised)
 }

@@ -146,7 +146,7 @@ fn described(read: Extracted, id: String, place: String) -> RawDocument {
     let (meta, disagreement) = merge(DocumentMeta { id, ..read.meta }, head);
     let mut notes = read.notes;
     notes.extend(disagreement);
-    RawDocument { meta, text: read.text, source: place, notes, pages: read.pages, doubtful: read.doubtful }
+    RawDocument { meta, text: read.text, source: place, notes, recognised: read.recognised }
 }
 
 /// The text of a file, by the reader of its format.
@@ -342,7 +342,7 @@ impl Lines {
             (_, Some(number)) if !number.trim().is_empty() => number.clone(),
             _ => return Err(wrong("neither `id` nor `number` is given".into())),
         };
-        let (mut notes, mut pages, mut doubtful) = Default::default();
+        let (mut notes, mut recognised) = Default::default();
         let text = match (line.text.take(), line.file.take()) {
             (Some(text), _) => text,
             (None, Some(file)) => {
@@ -355,7 +355,7 @@ impl Lines {
                 let read = bytes(&text_path).and_then(|b| extract(&b, &text_path.display().to_string()));
                 self.named.insert(text_path);
                 let read = read?;
-                (notes, pages, doubtful) = (read.notes, read.pages, read.doubtful);
+                (notes, recognised) = (read.notes, read.recognised);
                 read.text
             }
             (None, None) => return Err(wrong("neither `text` nor `file` is given".into())),
@@ -366,7 +366,7 @@ impl Lines {
         if let Some(at) = long_line(text.as_bytes()) {
             return Err(wrong(format!("line {at} of its text is longer than {} MiB", MAX_TEXT_LINE >> 20)));
         }
-        Ok(Some(RawDocument { meta: line.meta(id), text, source: place, notes, pages, doubtful }))
+        Ok(Some(RawDocument { meta: line.meta(id), text, source: place, notes, recognised }))
     }
 }
 

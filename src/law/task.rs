@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Category, Field, Level, Mechanism, Mention, Precedent, Reason};
+use super::{Category, Doubt, Field, Level, Mechanism, Mention, Precedent, Reason};
 
 /// One provision that sets a task.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -21,6 +21,9 @@ pub struct LegalBasis {
     pub key: String,
     /// What the model found there.
     pub mention: Mention,
+    /// Where its text was recognised with low confidence (OCR), the least sure stretch of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub doubt: Option<Doubt>,
 }
 
 /// One task of the register (nhiệm vụ, quyền hạn).
@@ -52,7 +55,8 @@ pub struct Task {
     pub category_set: Vec<Category>,
     /// Words that carried the proposal, in the order of the legal bases.
     pub evidence: Vec<String>,
-    /// "Cần rà soát kỹ": low confidence, an open prediction set, or bases that disagree.
+    /// "Cần rà soát kỹ": low confidence, an open prediction set, bases that disagree, or a basis whose text
+    /// was recognised with low confidence.
     pub needs_review: bool,
     /// Labelled provisions of train that are nearest to its legal bases, nearest first; none of them is a basis.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

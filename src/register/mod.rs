@@ -24,7 +24,7 @@ use self::join::Power;
 use self::words::Words;
 use crate::law::validity::{LeftOut, OnDay};
 use crate::law::{
-    Category, DocumentMeta, Field, HolderIn, Kind, LegalBasis, Level, Mechanism, Mention, Precedent, Prediction,
+    Category, DocumentMeta, Doubt, Field, HolderIn, Kind, LegalBasis, Level, Mechanism, Mention, Precedent, Prediction,
     Reason, RunInfo, Task,
 };
 use crate::store::{Store, StoreError};
@@ -43,6 +43,8 @@ pub struct Found {
     pub lead: String,
     /// [`crate::law::Unit::text`].
     pub text: String,
+    /// The least sure stretch of its text, where it was recognised with low confidence.
+    pub doubt: Option<Doubt>,
     /// What the model says of it.
     pub prediction: Prediction,
 }
@@ -88,6 +90,7 @@ pub fn rebuild_on(
         let mut found: Vec<Found> = Vec::new();
         let mut document: Option<Arc<DocumentMeta>> = None;
         run.documents = store.documents()?.len();
+        let recognised = store.recognised()?;
         store.for_each_leaf::<StoreError>(|meta, row| {
             run.leaves += 1;
             let Some(prediction) = predictions.get(&row.key) else { return Ok(()) };
@@ -99,8 +102,10 @@ pub fn rebuild_on(
                 Some(d) if **d == *meta => d.clone(),
                 _ => document.insert(Arc::new(meta.clone())).clone(),
             };
+            let doubt = recognised.get(&meta.id).and_then(|r| r.doubt_in(&row.leaf.span)).cloned();
             found.push(Found {
                 document,
+                doubt,
                 address: row.leaf.address,
                 key: row.key,
                 lead: row.leaf.lead,
@@ -242,7 +247,9 @@ fn task_of(members: &[&Item], options: &Options) -> Task {
             || open.len() > 1
             || disagree
             // One basis that was read surely carries the task.
-            || members.iter().all(|m| m.mention.needs_review),
+            || members.iter().all(|m| m.mention.needs_review)
+            // A wrong letter changes a task's words, and no other basis says so.
+            || members.iter().any(|m| m.found.doubt.is_some()),
         precedents: precedents(members),
         category_p,
         category_set: open,
@@ -258,6 +265,7 @@ fn basis(item: &Item) -> LegalBasis {
         doc_kind: meta.kind.clone(),
         address: item.found.address.clone(),
         key: item.found.key.clone(),
+        doubt: item.found.doubt.clone(),
         mention: item.mention.clone(),
     }
 }

@@ -62,6 +62,7 @@ fn found(document: &Arc<DocumentMeta>, address: &str, mentions: Vec<Mention>) ->
         key: format!("{}{address}", document.id),
         lead: "Điều 5. Cấp giấy phép | Thẩm quyền".into(),
         text,
+        doubt: None,
         prediction: Prediction { kind: Kind::Task, p_task: Some(0.9), mentions },
     }
 }
@@ -267,4 +268,15 @@ fn precedents_of_all_bases_come_nearest_first_without_the_bases() {
     let tasks = build(&[a, b], &Options::default());
     let got: Vec<(&str, f64)> = tasks[0].precedents.iter().map(|p| (p.address.as_str(), p.similarity)).collect();
     assert_eq!(got, [("9/2010#dieu-3", 0.9), ("9/2010#dieu-1", 0.85), ("9/2010#dieu-2", 0.7)]);
+}
+
+#[test]
+fn a_basis_that_was_badly_recognised_marks_its_task() {
+    let mut scan = licence(&decree(), "dieu-4", MINISTRY, 0.8);
+    let sure = build(&[licence(&law(), "dieu-18", MINISTRY, 0.9), scan.clone()], &Options::default());
+    assert!(!sure[0].needs_review);
+    scan.doubt = Some(Doubt { span: 0..9, page: 3, confidence: 0.4 });
+    let tasks = build(&[licence(&law(), "dieu-18", MINISTRY, 0.9), scan.clone()], &Options::default());
+    assert!(tasks[0].needs_review);
+    assert_eq!(tasks[0].legal_bases.iter().map(|b| b.doubt.clone()).collect::<Vec<_>>(), [None, scan.doubt]);
 }

@@ -5,7 +5,7 @@ use std::io::{BufRead, Write};
 use serde::{Deserialize, Serialize};
 
 use super::ReportError;
-use crate::law::{Category, Field, LegalBasis, Level, Mechanism, Mention, Precedent, Reason, Task};
+use crate::law::{Category, Doubt, Field, LegalBasis, Level, Mechanism, Mention, Precedent, Reason, Task};
 
 /// A task as the file has it. `address` is the full one here (`number#path`); `path` is the address within the
 /// document.
@@ -38,6 +38,8 @@ struct Basis {
     path: String,
     key: String,
     mention: Mention,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    doubt: Option<Doubt>,
 }
 
 /// One task as one line, without the line's end.
@@ -74,6 +76,7 @@ impl From<LegalBasis> for Basis {
             path: b.address,
             key: b.key,
             mention: b.mention,
+            doubt: b.doubt,
         }
     }
 }
@@ -106,6 +109,7 @@ pub fn read(file: &str, input: impl BufRead) -> Result<Vec<Task>, ReportError> {
             address: b.path,
             key: b.key,
             mention: b.mention,
+            doubt: b.doubt,
         });
         tasks.push(Task {
             code: row.code,

@@ -57,7 +57,11 @@ pub fn task_text(task: &Task) -> String {
         }
     }
     let sure = if task.category_p.is_empty() { String::new() } else { format!(" · {:.4}", task.confidence) };
-    let look = if task.needs_review { format!(" · {}", table::LOOK_AGAIN) } else { String::new() };
+    let look = match (task.needs_review, table::least_sure(task)) {
+        (false, _) => String::new(),
+        (true, None) => format!(" · {}", table::LOOK_AGAIN),
+        (true, Some(_)) => format!(" · {} (OCR)", table::LOOK_AGAIN),
+    };
     let field = if cells.field.is_empty() { String::new() } else { format!("  [{}]", cells.field) };
     let mut out = format!(
         "{}{field}\n  {}\n  {} ({})\n  → {proposal}{sure}{look}\n",

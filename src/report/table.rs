@@ -1,7 +1,7 @@
 //! The ministry's table: its columns and what stands in them, shared by workbook and CSV.
 
 use super::basis::cite_all;
-use crate::law::{Category, Mechanism, RunInfo, Task};
+use crate::law::{Category, Doubt, LegalBasis, Mechanism, RunInfo, Task};
 
 /// The columns as the ministry names them. The last two are hidden in the workbook.
 pub const COLUMNS: &[&str] = &[
@@ -66,7 +66,13 @@ pub fn full_addresses(task: &Task) -> Vec<String> {
     out
 }
 
-/// Flag, open categories and evidence, for the reviewer.
+/// The legal basis that was recognised with the lowest confidence, where one was with a low one.
+pub fn least_sure(task: &Task) -> Option<(&LegalBasis, &Doubt)> {
+    let all = task.legal_bases.iter().filter_map(|b| Some((b, b.doubt.as_ref()?)));
+    all.min_by(|a, b| a.1.confidence.total_cmp(&b.1.confidence))
+}
+
+/// Flag, open categories, doubtful recognition and evidence, for the reviewer.
 fn note(task: &Task) -> String {
     let mut lines = Vec::new();
     if task.needs_review {
@@ -77,6 +83,14 @@ fn note(task: &Task) -> String {
         } else {
             format!("{LOOK_AGAIN}; cũng có thể: {}", open.join("; "))
         });
+    }
+    if let Some((basis, doubt)) = least_sure(task) {
+        let sure = (doubt.confidence * 100.0).round();
+        lines.push(format!(
+            "Nhận dạng chữ (OCR) chưa chắc: {}, trang {}, độ chắc {sure} %",
+            basis.full_address(),
+            doubt.page
+        ));
     }
     if !task.evidence.is_empty() {
         let words: Vec<String> = task.evidence.iter().take(EVIDENCE_SHOWN).map(|w| format!("“{w}”")).collect();
@@ -101,7 +115,7 @@ pub(crate) mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use crate::law::{Field, HolderIn, LegalBasis, Level, Mention, Precedent, Reason};
+    use crate::law::{Field, HolderIn, Level, Mention, Precedent, Reason};
 
     /// A task made by hand.
     pub fn task(code: &str, words: &str, category: Category, level: Level, field: Option<Field>) -> Task {
@@ -129,6 +143,7 @@ pub(crate) mod tests {
             address: "dieu-3.khoan-2.diem-đ".into(),
             key: "k".into(),
             mention,
+            doubt: None,
         };
         Task {
             code: code.into(),

@@ -10,9 +10,9 @@ use rayon::prelude::*;
 use rusqlite::{Connection, OptionalExtension as _, Row, TransactionBehavior, params};
 use sha2::{Digest as _, Sha256};
 
-use super::{Store, StoreError, codec, relations};
+use super::{Store, StoreError, codec, recognised, relations};
 use crate::law::relation::{self, Relation};
-use crate::law::{Document, DocumentMeta, Leaf, Node, NodeKind, Unit};
+use crate::law::{Document, DocumentMeta, Leaf, Node, NodeKind, Recognised, Unit};
 use crate::text::hex;
 
 /// A document on its way into the store.
@@ -22,6 +22,8 @@ pub struct NewDocument {
     pub document: Document,
     /// Its leaves in text order; addresses must be unique.
     pub leaves: Vec<Leaf>,
+    /// How sure the recognition of its text is; empty where it was not recognised.
+    pub recognised: Recognised,
     /// Hash of what was read and of the parser's version, compared by [`Store::source_hash`] before parsing again.
     pub source_hash: String,
 }
@@ -140,6 +142,9 @@ fn pack(new: &NewDocument) -> Result<Packed<'_>, StoreError> {
         for n in [l.context, l.leaf.span.start, l.leaf.span.end] {
             part(&(n as u64).to_le_bytes());
         }
+    }
+    if !new.recognised.is_empty() {
+        part(&serde_json::to_vec(&new.recognised).map_err(json)?);
     }
     Ok(Packed {
         new,
@@ -409,6 +414,7 @@ fn put(tx: &Connection, packed: &Packed<'_>) -> rusqlite::Result<Put> {
         ])?;
     }
     relations::put(tx, doc, &packed.relations)?;
+    recognised::put(tx, doc, &packed.new.recognised)?;
     Ok(outcome)
 }
 

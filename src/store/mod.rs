@@ -15,6 +15,7 @@ mod error;
 mod lock;
 mod migrations;
 mod predictions;
+mod recognised;
 mod register;
 mod relations;
 #[cfg(test)]

@@ -9,8 +9,8 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::law::{
-    Category, Document, DocumentMeta, Field, HolderIn, Kind, Leaf, LegalBasis, Level, Mention, Node, NodeKind,
-    Prediction, RunInfo, Task, Unit,
+    Category, Document, DocumentMeta, Doubt, Field, HolderIn, Kind, Leaf, LegalBasis, Level, Mention, Node, NodeKind,
+    PageSureness, Prediction, Recognised, RunInfo, Task, Unit,
 };
 
 const LINES: &[&str] = &[
@@ -73,7 +73,12 @@ fn document_strategy() -> impl Strategy<Value = NewDocument> {
                 domain: String::new(),
                 url: "https://example.invalid/1".to_owned(),
             };
-            NewDocument { document: Document { meta, text, nodes }, leaves, source_hash: format!("s{source}") }
+            NewDocument {
+                document: Document { meta, text, nodes },
+                leaves,
+                recognised: Recognised::default(),
+                source_hash: format!("s{source}"),
+            }
         })
 }
 
@@ -261,6 +266,7 @@ fn small(id: &str, text: &str) -> NewDocument {
     NewDocument {
         document: Document { meta, text: text.to_owned(), nodes: Vec::new() },
         leaves: vec![leaf],
+        recognised: Recognised::default(),
         source_hash: "s".to_owned(),
     }
 }
@@ -296,6 +302,7 @@ fn task(code: &str) -> Task {
             address: "dieu-1".to_owned(),
             key: "k".to_owned(),
             mention,
+            doubt: None,
         }],
         category: Category::AlreadyLocal,
         mechanism: None,
@@ -482,4 +489,25 @@ fn relations_lead_where_the_documents_are() {
     store.remove_documents(&["a"]).unwrap();
     assert_eq!(lead(&store), [None]);
     store.check().unwrap();
+}
+
+/// What is known of a scan stays with its text: it comes, changes and goes with the document.
+#[test]
+fn doubts_follow_their_document() {
+    let dir = TempDir::new().unwrap();
+    let mut store = Store::open(dir.path()).unwrap();
+    let mut scan = small("scan", "Sở Kho lưu cấp giấy.");
+    scan.recognised = Recognised {
+        pages: vec![PageSureness { page: 2, confidence: 0.75 }],
+        doubts: vec![Doubt { span: 3..9, page: 2, confidence: 0.5 }],
+    };
+    assert_eq!(store.put_documents(&[scan.clone(), small("text", "Một.")]).unwrap(), [Put::Added, Put::Added]);
+    let all = store.recognised().unwrap();
+    assert_eq!((all.len(), &all["scan"]), (1, &scan.recognised));
+    assert_eq!(store.put_documents(&[scan.clone()]).unwrap(), [Put::Unchanged]);
+    scan.recognised.doubts[0].confidence = 0.25;
+    assert_eq!(store.put_documents(&[scan.clone()]).unwrap(), [Put::Changed]);
+    assert_eq!(store.recognised().unwrap()["scan"], scan.recognised);
+    store.remove_documents(&["scan"]).unwrap();
+    assert!(store.recognised().unwrap().is_empty());
 }

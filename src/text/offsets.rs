@@ -95,6 +95,24 @@ impl OffsetMap {
         start..end.max(start)
     }
 
+    /// The stretch that was made from `old`, a stretch of the original; empty where all of it was dropped.
+    pub fn new_range(&self, old: Range<usize>) -> Range<usize> {
+        let end_of = |i: usize| self.pieces.get(i + 1).map_or(self.new_len, |p| p.new);
+        let first = self.pieces.partition_point(|p| p.old_end <= old.start);
+        let start = match self.pieces.get(first) {
+            Some(p) if p.same => p.new + old.start.saturating_sub(p.old),
+            Some(p) => p.new,
+            None => self.new_len,
+        };
+        let after = self.pieces.partition_point(|p| p.old < old.end);
+        let end = match after.checked_sub(1).map(|i| (i, &self.pieces[i])) {
+            Some((_, p)) if p.same => p.new + (old.end.min(p.old_end) - p.old),
+            Some((i, _)) => end_of(i),
+            None => 0,
+        };
+        start..end.max(start)
+    }
+
     /// The map of doing `self` first and `then` on its result.
     pub(super) fn then(&self, then: &OffsetMap) -> OffsetMap {
         let mut out = OffsetMap::default();

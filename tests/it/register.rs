@@ -37,6 +37,7 @@ fn sample() -> (RunInfo, Vec<Found>) {
     for line in read("labels.gold.jsonl").lines() {
         let gold: GoldLine = serde_json::from_str(line).unwrap();
         found.push(Found {
+            doubt: None,
             document: documents[&gold.doc].clone(),
             address: gold.path.clone(),
             key: gold.unit().key(),

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Output, Stdio};
 
 use jiff::civil::date;
-use phancap::law::{Document, DocumentMeta, Leaf};
+use phancap::law::{Document, DocumentMeta, Leaf, Recognised};
 use phancap::search::{Filters, Index, Note, Query, SearchError};
 use phancap::store::{NewDocument, Store};
 
@@ -44,7 +44,7 @@ fn document(
         ..DocumentMeta::default()
     };
     let document = Document { meta, text: String::new(), nodes: Vec::new() };
-    NewDocument { document, leaves, source_hash: format!("{id}-{year}") }
+    NewDocument { document, leaves, recognised: Recognised::default(), source_hash: format!("{id}-{year}") }
 }
 
 fn decree() -> NewDocument {

@@ -2,6 +2,7 @@
 
 use super::layout;
 use super::{Extracted, Format, FormatError, Limits, ocr, recognised};
+use crate::law::PageSureness;
 
 const NAME: &str = "image";
 /// What scans have where the file does not say.
@@ -38,7 +39,7 @@ impl Format for Image {
         let r = ocr::recognise(bytes, DPI, limits.time)?;
         let notes = vec![format!("recognised, mean confidence {:.2}", r.confidence)];
         let (paragraphs, _) = layout::paragraphs(&[r.page]);
-        recognised::collect(NAME, paragraphs, notes, vec![r.confidence], limits)
+        recognised::collect(NAME, paragraphs, notes, vec![PageSureness { page: 1, confidence: r.confidence }], limits)
     }
 }
 

@@ -6,6 +6,9 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::lines::ROW;
+use crate::law::Doubt;
+
 /// A stretch of text on one line, without a wide gap inside. Lengths are in the page's own unit, y grows downwards.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Line {
@@ -31,11 +34,32 @@ pub(super) struct Page {
     pub lines: Vec<Line>,
 }
 
-/// A paragraph or a table row, and the lowest confidence of its lines.
-#[derive(Debug, Clone, PartialEq)]
+/// A paragraph or a table row.
+#[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Paragraph {
     pub text: String,
-    pub confidence: Option<f32>,
+    /// Lines of it that were recognised with low confidence, in bytes of `text`.
+    pub doubts: Vec<Doubt>,
+}
+
+/// Below this confidence a line has to be looked at.
+const DOUBTFUL: f32 = 0.6;
+
+impl Paragraph {
+    /// Adds a line of the page with this number (from 1).
+    fn add(&mut self, line: &Line, page: u32) {
+        let start = self.text.len();
+        self.text.push_str(&line.text);
+        if let Some(confidence) = line.confidence.filter(|c| *c < DOUBTFUL) {
+            self.doubts.push(Doubt { span: start..self.text.len(), page, confidence });
+        }
+    }
+
+    fn of(line: &Line, page: u32) -> Self {
+        let mut new = Paragraph::default();
+        new.add(line, page);
+        new
+    }
 }
 
 /// Segments that stand on one line.
@@ -49,35 +73,42 @@ pub(super) fn paragraphs(pages: &[Page]) -> (Vec<Paragraph>, usize) {
     let mut open: Option<Line> = None;
     for (i, page) in pages.iter().enumerate() {
         let kept = page.lines.iter().enumerate().filter(|(j, _)| !furniture.contains(&(i, *j))).map(|(_, l)| l.clone());
+        let number = i as u32 + 1;
         let mut rows = rows(kept.collect(), 0.45, |l: &Line| (l.x, l.y, l.size));
         let foot = rows.len() - footnotes(&rows, page, usual);
         let small = rows.split_off(foot);
         let margins = Margins::of(&rows, page);
         for block in blocks(rows, page, i == 0) {
             match block {
-                Block::Row(row) => push(row, &margins, &mut open, &mut body),
+                Block::Row(row) => push(row, number, &margins, &mut open, &mut body),
                 Block::Column(lines) => {
                     open = None;
-                    body.extend(lines.into_iter().map(|l| Paragraph { text: l.text, confidence: l.confidence }));
+                    body.extend(lines.iter().map(|l| Paragraph::of(l, number)));
                 }
             }
         }
         let margins = Margins::of(&small, page);
         let mut note = None;
         for row in small {
-            push(row, &margins, &mut note, &mut notes);
+            push(row, number, &margins, &mut note, &mut notes);
         }
     }
     body.append(&mut notes);
     (body, furniture.len())
 }
 
-/// Adds a row: to the open paragraph where it goes on, else as a new one.
-fn push(mut row: Row, margins: &Margins, open: &mut Option<Line>, out: &mut Vec<Paragraph>) {
+/// Adds a row of a page: to the open paragraph where it goes on, else as a new one.
+fn push(mut row: Row, page: u32, margins: &Margins, open: &mut Option<Line>, out: &mut Vec<Paragraph>) {
     if row.len() > 1 {
         *open = None;
-        let text = row.iter().map(|l| l.text.as_str()).collect::<Vec<_>>().join(" | ");
-        out.push(Paragraph { text, confidence: least(row.iter().map(|l| l.confidence)) });
+        let mut new = Paragraph::default();
+        for line in &row {
+            if !new.text.is_empty() {
+                new.text.push_str(ROW);
+            }
+            new.add(line, page);
+        }
+        out.push(new);
         return;
     }
     let Some(line) = row.pop() else { return };
@@ -86,16 +117,11 @@ fn push(mut row: Row, margins: &Margins, open: &mut Option<Line>, out: &mut Vec<
             if !broken_word(&paragraph.text, &line.text) {
                 paragraph.text.push(' ');
             }
-            paragraph.text.push_str(&line.text);
-            paragraph.confidence = least([paragraph.confidence, line.confidence].into_iter());
+            paragraph.add(&line, page);
         }
-        _ => out.push(Paragraph { text: line.text.clone(), confidence: line.confidence }),
+        _ => out.push(Paragraph::of(&line, page)),
     }
     *open = Some(line);
-}
-
-fn least(all: impl Iterator<Item = Option<f32>>) -> Option<f32> {
-    all.flatten().min_by(f32::total_cmp)
 }
 
 /// A word cut at the line's end: `công-` before `te-nơ`, an address cut behind a slash.

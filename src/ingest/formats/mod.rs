@@ -19,7 +19,7 @@ mod text;
 
 use std::time::Duration;
 
-use crate::law::DocumentMeta;
+use crate::law::{DocumentMeta, Recognised};
 use crate::text::encoding::{Decoded, NotText, decode};
 
 pub(super) use package::unpacking;
@@ -65,10 +65,8 @@ pub struct Extracted {
     /// Facts that the format itself states (a portal's property page); empty fields where it states none. The head of the
     /// text fills the rest.
     pub meta: DocumentMeta,
-    /// Confidence of each page that was recognised, 0 to 1, in order; empty where nothing was.
-    pub pages: Vec<f32>,
-    /// Lines (from 0) of `text` that were recognised with low confidence.
-    pub doubtful: Vec<usize>,
+    /// How sure the recognition is, in bytes of `text`; empty where nothing was recognised.
+    pub recognised: Recognised,
 }
 
 /// Why a file could not be read. Whoever calls adds its name.

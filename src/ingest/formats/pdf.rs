@@ -19,6 +19,7 @@ use rayon::prelude::*;
 use super::layout::{self, Line, Page};
 use super::ocr::{self, Recognised};
 use super::{Extracted, Format, FormatError, Limits};
+use crate::law::PageSureness;
 
 const NAME: &str = "pdf";
 /// Dots per inch that page images are recognised at.
@@ -85,7 +86,7 @@ impl Format for Pdf {
         let mut notes = Vec::new();
         let mut confidences = Vec::new();
         for (&i, r) in images.iter().zip(recognised) {
-            confidences.push(r.confidence);
+            confidences.push(PageSureness { page: i as u32 + 1, confidence: r.confidence });
             written[i].page = r.page;
         }
         if !images.is_empty() {

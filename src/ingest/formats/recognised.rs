@@ -2,9 +2,7 @@
 
 use super::layout::Paragraph;
 use super::{Extracted, FormatError, Limits};
-
-/// Below this confidence a line has to be looked at.
-const DOUBTFUL: f32 = 0.6;
+use crate::law::{Doubt, PageSureness, Recognised};
 
 /// # Errors
 /// No text, or more than the limit.
@@ -12,20 +10,20 @@ pub(super) fn collect(
     format: &'static str,
     paragraphs: Vec<Paragraph>,
     notes: Vec<String>,
-    pages: Vec<f32>,
+    pages: Vec<PageSureness>,
     limits: &Limits,
 ) -> Result<Extracted, FormatError> {
-    let mut out = Extracted { notes, pages, ..Extracted::default() };
-    for (i, p) in paragraphs.iter().enumerate() {
-        out.text.push_str(&p.text);
-        out.text.push('\n');
-        if p.confidence.is_some_and(|c| c < DOUBTFUL) {
-            out.doubtful.push(i);
-        }
-        limits.check_text(format, out.text.len())?;
+    let mut text = String::new();
+    let mut doubts = Vec::new();
+    for p in paragraphs {
+        let at = text.len();
+        doubts.extend(p.doubts.into_iter().map(|d| Doubt { span: d.span.start + at..d.span.end + at, ..d }));
+        text.push_str(&p.text);
+        text.push('\n');
+        limits.check_text(format, text.len())?;
     }
-    if out.text.trim().is_empty() {
+    if text.trim().is_empty() {
         return Err(FormatError::Empty { format });
     }
-    Ok(out)
+    Ok(Extracted { text, notes, recognised: Recognised { pages, doubts }, ..Extracted::default() })
 }

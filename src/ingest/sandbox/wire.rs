@@ -131,7 +131,7 @@ mod tests {
     fn frames_come_back_and_wrong_lengths_do_not() {
         let mut bytes = Vec::new();
         let heads = [
-            Head::Document(Box::new(Extracted { notes: vec!["x".into()], pages: vec![0.5], ..Extracted::default() })),
+            Head::Document(Box::new(Extracted { notes: vec!["x".into()], ..Extracted::default() })),
             Head::Member { place: "/a".into(), id: "a".into() },
             Head::End,
         ];
