@@ -34,6 +34,8 @@ enum What {
     Formats(super::eval_formats::Args),
     /// Measure the finder of relations between documents on relations marked by reading, or list what it finds
     Relations(super::eval_relations::Args),
+    /// Compare documents with the amendments found applied with their official consolidated texts
+    Consolidation(super::eval_consolidation::Args),
     /// Measure the citation finder on citations marked by reading, or list what it finds
     Citations(Citations),
 }
@@ -136,6 +138,7 @@ pub(crate) fn run(global: &Global, args: Args) -> anyhow::Result<Outcome> {
         What::Evidence(args) => evidence(global, &args),
         What::Robust(args) => robustness(global, &args),
         What::Formats(args) => super::eval_formats::run(&args),
+        What::Consolidation(args) => super::eval_consolidation::run(&args),
         What::Relations(args) => super::eval_relations::run(&args),
         What::Citations(args) => cited(&args),
     }

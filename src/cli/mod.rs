@@ -4,8 +4,10 @@
 //! 2 usage or fatal error.
 
 mod annotate;
+mod consolidate;
 mod demo;
 mod eval;
+mod eval_consolidation;
 mod eval_formats;
 mod eval_relations;
 mod export;
@@ -96,6 +98,8 @@ enum Command {
     ExportLeaves(export_leaves::Args),
     /// Print the summary of the register
     Report(report::Args),
+    /// Print a document with what other documents in the store ordered to be changed in it
+    Consolidate(consolidate::Args),
     /// Print what a document does to others, what others do to it, and whether it is in force
     Relations(relations::Args),
     /// Print the structure of one file
@@ -167,6 +171,7 @@ pub fn main() -> ExitCode {
         Command::Export(a) => export::run(&global, a),
         Command::ExportLeaves(a) => export_leaves::run(&global, a),
         Command::Report(a) => report::run(&global, a),
+        Command::Consolidate(a) => consolidate::run(&global, &a),
         Command::Relations(a) => relations::run(&global, &a),
         Command::Parse(a) => parse::run(&global, a),
         Command::Annotate(a) => annotate::run(&global, a),

@@ -4,6 +4,7 @@
 
 pub mod citations;
 pub mod confusion;
+pub mod consolidation;
 pub mod faithful;
 pub mod formats;
 pub mod gold;

@@ -3,6 +3,7 @@
 //! Invariant: pure. Nothing here reads a file, a clock or a model; every other room may use it and it uses none
 //! but [`crate::text`]. Vietnamese terms keep their Vietnamese name in the docs, English in the code.
 
+pub mod amend;
 pub mod authority;
 pub mod citation;
 mod gold;

@@ -89,7 +89,7 @@ pub(super) fn targets(text: &str, zone: Range<usize>, citations: &[Citation], ob
             found.extend(group.iter().map(|c| Target {
                 span: c.span.clone(),
                 named: Named::of(c),
-                path: c.path.clone(),
+                path: undivided(&c.path),
                 part,
             }));
         }
@@ -99,6 +99,16 @@ pub(super) fn targets(text: &str, zone: Range<usize>, citations: &[Citation], ob
         found.retain(|t| !t.path.starts_with("muc-") && !t.path.starts_with("phan-"));
     }
     found
+}
+
+/// An điều is known without its part and chapter: `phan-năm.chuong-ii.dieu-140a` → `dieu-140a`.
+fn undivided(path: &str) -> String {
+    match path.find("dieu-") {
+        Some(at) if path.starts_with("phan-") || path.starts_with("chuong-") || path.starts_with("muc-") => {
+            path[at..].to_owned()
+        }
+        _ => path.to_owned(),
+    }
 }
 
 /// What follows `kể từ ngày Thông tư này có hiệu lực thi hành, `.
