@@ -67,7 +67,7 @@ impl Consolidated {
     pub fn new(document: &Document) -> Self {
         let pieces = document.nodes.iter().map(|n| Piece {
             address: n.address.clone(),
-            text: document.text[n.span.clone()].trim_end().to_owned(),
+            text: document.text.get(n.span.clone()).unwrap_or_default().trim_end().to_owned(),
             changed: 0,
         });
         Self { pieces: pieces.collect(), ..Self::default() }

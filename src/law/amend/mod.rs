@@ -63,7 +63,8 @@ pub fn instructions(document: &Document) -> Vec<Instruction> {
         }
         let Some(node) = document.nodes.iter().position(|n| n.address == relation.at) else { continue };
         let statement = statement(document, node);
-        let Some(action) = action(&document.text[statement.clone()], relation, statement.start) else { continue };
+        let words = document.text.get(statement.clone()).unwrap_or_default();
+        let Some(action) = action(words, relation, statement.start) else { continue };
         if relation.path.is_empty() && !matches!(action, Action::Words { .. }) {
             continue;
         }

@@ -13,7 +13,7 @@ pub(super) fn quoted(document: &Document, node: usize, end: usize) -> Range<usiz
     if until > from {
         return nodes[from].span.start..nodes[until - 1].span.end;
     }
-    let own = &document.text[nodes[node].span.start..end];
+    let own = document.text.get(nodes[node].span.start..end).unwrap_or_default();
     let Some(open) = own.find(": “").or(own.find(":“")).or(own.find(": \"")) else { return 0..0 };
     nodes[node].span.start + open + 1..end
 }
@@ -37,8 +37,8 @@ fn begins(line: &str, label: &str) -> bool {
 /// The part of the quoted `block` for the unit `path`: all of it where the statement has one target, else the lines from the
 /// unit's label to the next target's. Quotation marks around it are left out.
 pub(super) fn part(text: &str, block: Range<usize>, path: &str, targets: &[&Relation]) -> Range<usize> {
-    if block.is_empty() {
-        return block;
+    if block.is_empty() || text.get(block.clone()).is_none() {
+        return 0..0;
     }
     if targets.len() < 2 {
         return trimmed(text, block);

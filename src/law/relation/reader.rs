@@ -46,7 +46,7 @@ struct Reader<'a> {
     basis: bool,
 }
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
     fn title(&mut self) {
         let title = &self.document.meta.title;
         let mut scope = Scope::default();
@@ -65,7 +65,7 @@ impl Reader<'_> {
             return i + 1;
         }
         let span = node.span.start..nodes[end - 1].span.end;
-        let text = &self.document.text[span.clone()];
+        let text = self.text(span.clone());
         let outer = self.outer(i);
         let mut scope = outer.and_then(|p| self.scopes[p].clone()).unwrap_or_else(|| self.root.clone());
         let stated = if self.units {
@@ -113,11 +113,21 @@ impl Reader<'_> {
     /// The unit whose words hold for node `i`: the nearest one that is not quoted.
     fn outer(&self, i: usize) -> Option<usize> {
         let nodes = &self.document.nodes;
-        let mut at = nodes[i].parent;
+        let mut at = self.parent(i);
         while let Some(p) = at.filter(|&p| nodes[p].quoted) {
-            at = nodes[p].parent;
+            at = self.parent(p);
         }
         at
+    }
+
+    /// The parent of a node; one that does not stand before it is none.
+    fn parent(&self, i: usize) -> Option<usize> {
+        self.document.nodes[i].parent.filter(|&p| p < i)
+    }
+
+    /// A piece of the text; nothing where the tree does not fit it.
+    fn text(&self, span: Range<usize>) -> &'a str {
+        self.document.text.get(span).unwrap_or_default()
     }
 
     fn in_annex(&self, i: usize) -> bool {
@@ -127,7 +137,7 @@ impl Reader<'_> {
             if nodes[p].kind == NodeKind::Annex {
                 return true;
             }
-            at = nodes[p].parent;
+            at = self.parent(p);
         }
         false
     }
@@ -137,13 +147,13 @@ impl Reader<'_> {
         let nodes = &self.document.nodes;
         let mut end = i + 1;
         while let Some(next) = nodes.get(end) {
-            let before = self.document.text[nodes[end - 1].span.clone()].trim_end();
-            let line = self.document.text[next.span.clone()].trim_start();
+            let before = self.text(nodes[end - 1].span.clone()).trim_end();
+            let line = self.text(next.span.clone()).trim_start();
             let apart = next.kind != NodeKind::Paragraph
                 || next.quoted
                 || nodes[i].quoted
                 || self.outer(end) != Some(i) && self.outer(end) != self.outer(i)
-                || nodes[end].span.end - nodes[i].span.start > LONGEST;
+                || nodes[end].span.end.saturating_sub(nodes[i].span.start) > LONGEST;
             if apart || !runs_on(before, line) {
                 break;
             }
@@ -193,7 +203,7 @@ impl Reader<'_> {
         let article = at.split('.').find(|s| s.starts_with("dieu-")).unwrap_or_default();
         let node = self.document.nodes.iter().find(|n| n.kind == NodeKind::Article && n.address.ends_with(article));
         let Some(node) = node.filter(|_| !article.is_empty()) else { return true };
-        let text = &self.document.text[node.span.clone()];
+        let text = self.text(node.span.clone());
         EFFECT.is_match(&text[LABEL.find(text).map_or(0, |m| m.end())..])
     }
 
