@@ -116,7 +116,7 @@ fn in_form(nodes: &[Node], i: usize) -> bool {
 }
 
 /// The part of a unit's own text that follows its label.
-fn after_label(text: &str, node: &Node) -> std::ops::Range<usize> {
+pub(crate) fn after_label(text: &str, node: &Node) -> std::ops::Range<usize> {
     let own = &text[node.span.clone()];
     let rest = match super::lines::looks(own.trim_end_matches('\n')) {
         super::lines::Looks::Article { rest, .. }

@@ -1,6 +1,6 @@
 //! What a single line can be, by its looks alone; the parser decides by context.
 
-use crate::text::fold;
+use crate::text::{fold, roman};
 
 /// Number of an article or clause with the letter of an inserted one: `12`, `12a`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -199,28 +199,6 @@ pub(super) fn division_number(s: &str) -> Option<(String, usize)> {
     }
 }
 
-/// Value of a Roman numeral in capitals up to 399; `l`, which typists use for `I`, is not accepted.
-pub(super) fn roman(s: &str) -> Option<u32> {
-    let mut total: u32 = 0;
-    let mut last = 0;
-    if s.is_empty() || s.len() > 9 {
-        return None;
-    }
-    for c in s.bytes().rev() {
-        let v = match c {
-            b'I' => 1,
-            b'V' => 5,
-            b'X' => 10,
-            b'L' => 50,
-            b'C' => 100,
-            _ => return None,
-        };
-        total = if v < last { total.checked_sub(v)? } else { total + v };
-        last = last.max(v);
-    }
-    (total > 0).then_some(total)
-}
-
 /// No lower-case letter and at least two capitals.
 pub(super) fn is_upper(line: &str) -> bool {
     let mut capitals = 0;
@@ -277,8 +255,6 @@ mod tests {
             assert_eq!(division_number(s).expect(s).0, want);
         }
         assert_eq!(division_number("tiêu"), None);
-        assert_eq!(roman("XXIV"), Some(24));
-        assert_eq!(roman("A"), None);
     }
 
     #[test]

@@ -202,7 +202,8 @@ fn batch(
             let (document, recognised) = super::parse_recognised(raw);
             let leaves = super::leaves(&document);
             notes.extend(repeated(&document, &source).map(|note| Step::Noted(Box::new(note))));
-            (NewDocument { document, leaves, recognised, source_hash }, notes)
+            let citations = super::citations(&document);
+            (NewDocument { document, leaves, citations, recognised, source_hash }, notes)
         })
         .unzip();
     steps.extend(notes.into_iter().flatten());

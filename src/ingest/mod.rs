@@ -4,6 +4,7 @@
 //! belongs to exactly one node, and addresses are unique within a document.
 
 mod archive;
+mod cite;
 mod error;
 pub mod formats;
 mod head;
@@ -14,7 +15,9 @@ mod parser;
 mod reader;
 pub mod sandbox;
 
+pub use cite::citations;
 pub use error::IngestError;
+pub(crate) use leaf::after_label;
 pub use leaf::leaves;
 pub use parser::parse_text;
 pub use reader::{Reader, read, read_all};
@@ -39,9 +42,9 @@ pub struct RawDocument {
     pub recognised: Recognised,
 }
 
-/// Raised whenever normalisation, parser, leaves or relations change what they make of the same input, so that documents that
-/// were read before are read anew.
-pub const VERSION: u32 = 4;
+/// Raised whenever normalisation, parser, leaves, relations or citations change what they make of the same input, so that
+/// documents that were read before are read anew.
+pub const VERSION: u32 = 5;
 
 impl RawDocument {
     /// SHA-256 over [`VERSION`], metadata, text and what is known of its recognition, as lower-case hex: equal hashes give

@@ -1,5 +1,7 @@
 //! Citations in a query: `65/2023/NĐ-CP`, `khoản 2 Điều 15`, `65/2023/NĐ-CP#dieu-12.khoan-3`.
 //!
+//! Reading is [`crate::law::citation::asked`]'s; here it is put into the index's own forms.
+//!
 //! Invariant: what is read here comes out as an address of the index's own form, or not at all; a query is never
 //! rejected because a citation in it is odd.
 
@@ -8,6 +10,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use crate::law::citation;
 use crate::text::fold;
 
 /// A citation found in a query.
@@ -25,56 +28,53 @@ pub struct Citation {
 
 /// Finds the citation in a query in normal form. Returns it and the rest of the query.
 pub fn find(query: &str) -> (Option<Citation>, String) {
-    // Folding keeps the number of characters, so ranges found in the folded text can be carried over.
-    let folded = fold(query);
-    let mut taken: Vec<Range<usize>> = Vec::new();
-    let mut citation = Citation::default();
-
-    // `12/5/2023` is a date: what stands behind a slash is no number of its own.
-    if let Some(m) = NUMBER.find_iter(&folded).find(|m| !folded[..m.start()].ends_with('/')) {
-        m.as_str().clone_into(&mut citation.number);
-        citation.mentions.push(original(query, &folded, m.range()).to_owned());
-        taken.push(m.range());
-    }
-    if let Some(m) = ADDRESS.captures(&folded).and_then(|c| c.get(1)) {
-        citation.path = original(query, &folded, m.range()).to_lowercase();
-        taken.push(m.range());
-    } else {
-        let run = provision_run(&folded, query, &taken);
-        if let Some(article) = run.article {
-            let mut path = format!("dieu-{article}");
-            let mut mention = format!("điều {article}");
-            if let Some(clause) = &run.clause {
-                path.push_str(&format!(".khoan-{clause}"));
-                mention = format!("khoản {clause} {mention}");
-            }
-            if let Some(point) = &run.point {
-                if point == "d" && fold(query) == query.to_lowercase() {
-                    citation.other_path = Some(format!("{path}.diem-đ"));
-                }
-                path.push_str(&format!(".diem-{point}"));
-                mention = format!("điểm {point} {mention}");
-            }
-            citation.path = path;
-            citation.mentions.push(mention);
-            taken.extend(run.taken);
-        }
-    }
-    if citation.number.is_empty() && citation.path.is_empty() {
+    let asked = citation::asked(query);
+    if asked.number.is_none() && asked.path.is_empty() {
         return (None, query.to_owned());
     }
-    taken.sort_by_key(|r| r.start);
+    let mut found = Citation { path: asked.path.clone(), other_path: asked.other_path.clone(), ..Citation::default() };
+    let mut taken: Vec<(Range<usize>, String)> = asked.path_at.iter().map(|r| (r.clone(), String::new())).collect();
+    if let Some((number, at)) = &asked.number {
+        found.number = fold(number);
+        found.mentions.push(number.clone());
+        taken.push((at.clone(), String::new()));
+    } else if let (Some((typed, at)), [name]) = (&asked.name, asked.names().as_slice())
+        && name != typed
+    {
+        // The words of a law's name find its title; its initials stand in no text.
+        taken.push((at.clone(), name.clone()));
+    }
+    // Nobody writes an address as the program prints it.
+    let in_words = asked.path_at.first().is_some_and(|r| query.get(r.clone()) != Some(&found.path));
+    found.mentions.extend(mention(&found.path).filter(|_| in_words));
+    taken.sort_by_key(|(r, _)| (r.start, r.end));
     let mut rest = String::with_capacity(query.len());
     let mut at = 0;
-    for range in taken {
-        rest.push_str(original(query, &folded, at..range.start));
-        rest.push(' ');
-        at = range.end;
+    for (range, instead) in taken {
+        rest.push_str(query.get(at..range.start).unwrap_or_default());
+        rest.push_str(&format!(" {instead} "));
+        at = at.max(range.end);
     }
-    rest.push_str(original(query, &folded, at..folded.len()));
-    // `#` joins number and address, and the words around a citation say nothing more than it does.
-    let rest = if citation.number.is_empty() { rest } else { KIND_WORDS.replace_all(&rest, " ").into_owned() };
-    (Some(citation), rest.replace('#', " "))
+    rest.push_str(&query[at..]);
+    // `#` and `:` join number and address, and the words around a citation say nothing more than it does.
+    let rest = if found.number.is_empty() { rest } else { KIND_WORDS.replace_all(&rest, " ").into_owned() };
+    (Some(found), rest.replace(['#', ':'], " "))
+}
+
+/// The words of a provision as a text cites it: `khoản 2 điều 15`; none for what is no điều.
+fn mention(path: &str) -> Option<String> {
+    let mut words = Vec::new();
+    for part in path.split('.').rev() {
+        let (unit, label) = part.split_once('-')?;
+        let unit = match unit {
+            "dieu" => "điều",
+            "khoan" => "khoản",
+            "diem" => "điểm",
+            _ => return None,
+        };
+        words.push(format!("{unit} {label}"));
+    }
+    Some(words.join(" "))
 }
 
 /// `18/2008/qh12` → `18/2008`; what has no year gives nothing.
@@ -108,23 +108,8 @@ pub fn paths(address: &str) -> Vec<String> {
     out
 }
 
-/// A complete số hiệu, or number and year.
-static NUMBER: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(
-        r"\b[0-9]{1,5}[a-z]?/(?:(?:19|20)[0-9]{2}(?:/[a-z][a-z0-9]*(?:-[a-z0-9]+)*)?|[a-z]+[0-9]*(?:-[a-z0-9]+)+)\b",
-    )
-    .expect("constant")
-});
 static SHORT: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"^[0-9]{1,5}[a-z]?/(?:19|20)[0-9]{2}\b").expect("constant"));
-/// An address as the program prints it.
-static ADDRESS: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?:^|[\s#])#?((?:dieu|phu-luc|chuong|muc|phan|khoan|diem|doan)-[a-z0-9~]+(?:\.[a-z]+(?:-[a-z]+)?-[a-z0-9~]+)*)")
-        .expect("constant")
-});
-/// One step of a provision in words.
-static STEP: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"\b(dieu|khoan|diem)\s+([0-9]{1,4}[a-z]?|[a-z]{1,2})\b").expect("constant"));
 /// Words that only announce a số hiệu.
 static KIND_WORDS: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
@@ -132,50 +117,6 @@ static KIND_WORDS: LazyLock<Regex> = LazyLock::new(|| {
     )
     .expect("constant")
 });
-
-#[derive(Default)]
-struct Run {
-    article: Option<String>,
-    clause: Option<String>,
-    point: Option<String>,
-    taken: Vec<Range<usize>>,
-}
-
-/// The first điều of the query with the khoản and điểm beside it, in either order. What is `taken` already is no label:
-/// "điều 65/2023" names a document.
-fn provision_run(folded: &str, query: &str, taken: &[Range<usize>]) -> Run {
-    let mut run = Run::default();
-    for step in STEP.captures_iter(folded) {
-        let whole = step.get(0).expect("the whole match").range();
-        if taken.iter().any(|t| t.start < whole.end && whole.start < t.end) {
-            continue;
-        }
-        let label = step.get(2).expect("the group is not optional");
-        let written = original(query, folded, label.range()).to_lowercase();
-        let numeric = written.starts_with(|c: char| c.is_ascii_digit());
-        let slot = match &step[1] {
-            "dieu" if numeric => &mut run.article,
-            "khoan" if numeric => &mut run.clause,
-            "diem" if !numeric => &mut run.point,
-            _ => continue,
-        };
-        if slot.is_none() {
-            *slot = Some(written);
-            run.taken.push(whole);
-        }
-    }
-    run
-}
-
-/// The part of `text` that corresponds to bytes `range` of its folded form.
-fn original<'a>(text: &'a str, folded: &str, range: Range<usize>) -> &'a str {
-    let from = folded[..range.start].chars().count();
-    let len = folded[range].chars().count();
-    let mut bounds = text.char_indices().map(|(i, _)| i).chain([text.len()]);
-    let start = bounds.clone().nth(from).unwrap_or(text.len());
-    let end = bounds.nth(from + len).unwrap_or(text.len());
-    &text[start..end]
-}
 
 #[cfg(test)]
 mod tests {
@@ -210,7 +151,7 @@ mod tests {
     #[test]
     fn provisions() {
         is("khoản 2 Điều 15", "", "dieu-15.khoan-2", "");
-        is("dieu 15, khoan 2", "", "dieu-15.khoan-2", ",");
+        is("dieu 15, khoan 2", "", "dieu-15.khoan-2", "");
         is("điểm b khoản 2 Điều 15 Nghị định 65/2023/NĐ-CP", "65/2023/nd-cp", "dieu-15.khoan-2.diem-b", "");
         is("điểm đ khoản 1 Điều 12a", "", "dieu-12a.khoan-1.diem-đ", "");
         is("65/2023/NĐ-CP#dieu-12.khoan-3", "65/2023/nd-cp", "dieu-12.khoan-3", "");

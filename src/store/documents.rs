@@ -10,7 +10,8 @@ use rayon::prelude::*;
 use rusqlite::{Connection, OptionalExtension as _, Row, TransactionBehavior, params};
 use sha2::{Digest as _, Sha256};
 
-use super::{Store, StoreError, codec, recognised, relations};
+use super::{Store, StoreError, citations, codec, recognised, relations};
+use crate::law::citation::Placed;
 use crate::law::relation::{self, Relation};
 use crate::law::{Document, DocumentMeta, Leaf, Node, NodeKind, Recognised, Unit};
 use crate::text::hex;
@@ -24,6 +25,8 @@ pub struct NewDocument {
     pub leaves: Vec<Leaf>,
     /// How sure the recognition of its text is; empty where it was not recognised.
     pub recognised: Recognised,
+    /// Citations in text order.
+    pub citations: Vec<Placed>,
     /// Hash of what was read and of the parser's version, compared by [`Store::source_hash`] before parsing again.
     pub source_hash: String,
 }
@@ -173,9 +176,8 @@ fn joined(text: &str, start: usize, end: usize) -> Option<String> {
 
 impl Store {
     /// Puts documents in one transaction, keyed by `meta.id`, and says what became of each. A changed document's
-    /// leaves are replaced; an unchanged one's rows are not touched, but for its relations where the source hash tells
-    /// that another version found them. Predictions stay: they are keyed by what was
-    /// read.
+    /// leaves are replaced; an unchanged one's rows are not touched, but for its relations and citations where the source
+    /// hash tells that another version found them. Predictions stay: they are keyed by what was read.
     ///
     /// # Errors
     /// [`StoreError::Locked`], [`StoreError::DiskFull`], [`StoreError::Invalid`] for an empty id or two leaves with
@@ -363,6 +365,7 @@ fn put(tx: &Connection, packed: &Packed<'_>) -> rusqlite::Result<Put> {
                 tx.prepare_cached("UPDATE documents SET source_hash = ?2 WHERE doc = ?1")?
                     .execute(params![doc, source_hash])?;
                 relations::put(tx, *doc, &packed.relations)?;
+                citations::put(tx, *doc, &packed.new.citations)?;
             }
             return Ok(Put::Unchanged);
         }
@@ -415,6 +418,7 @@ fn put(tx: &Connection, packed: &Packed<'_>) -> rusqlite::Result<Put> {
     }
     relations::put(tx, doc, &packed.relations)?;
     recognised::put(tx, doc, &packed.new.recognised)?;
+    citations::put(tx, doc, &packed.new.citations)?;
     Ok(outcome)
 }
 

@@ -9,6 +9,7 @@
 //! with NORMAL a power cut could take back transactions that were reported as done, and at a transaction for
 //! megabytes of documents or thousands of predictions the fsync does not show (see `benches/results/`).
 
+mod citations;
 mod codec;
 mod documents;
 mod error;
@@ -18,6 +19,7 @@ mod predictions;
 mod recognised;
 mod register;
 mod relations;
+mod shelf;
 #[cfg(test)]
 mod tests;
 
@@ -26,9 +28,11 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
 
+pub use citations::CitationRow;
 pub use documents::{DocumentRow, LeafRow, NewDocument, Put};
 pub use error::StoreError;
 pub use predictions::Coverage;
+pub use shelf::Shelf;
 
 use lock::WriterLock;
 

@@ -8,6 +8,7 @@ use proptest::prelude::*;
 use tempfile::TempDir;
 
 use super::*;
+use crate::law::citation::{Citation, Cited, Lookup as _, Placed, Resolved};
 use crate::law::{
     Category, Document, DocumentMeta, Doubt, Field, HolderIn, Kind, Leaf, LegalBasis, Level, Mention, Node, NodeKind,
     PageSureness, Prediction, Recognised, RunInfo, Task, Unit,
@@ -38,6 +39,18 @@ fn leaf_strategy(text: String) -> impl Strategy<Value = Leaf> {
             span: start..end,
         }
     })
+}
+
+fn pointer(i: usize, end: usize) -> Placed {
+    let citation = Citation {
+        span: 0..end,
+        document: Cited::Name("Luật Cây đa".to_owned()),
+        kind: "Luật".to_owned(),
+        date: (i == 0).then(|| jiff::civil::date(2029, 12, 31)),
+        year: (i == 1).then_some(2029),
+        path: format!("dieu-{i}"),
+    };
+    Placed { address: "dieu-1".to_owned(), quoted: i == 0, citation }
 }
 
 fn document_strategy() -> impl Strategy<Value = NewDocument> {
@@ -73,12 +86,10 @@ fn document_strategy() -> impl Strategy<Value = NewDocument> {
                 domain: String::new(),
                 url: "https://example.invalid/1".to_owned(),
             };
-            NewDocument {
-                document: Document { meta, text, nodes },
-                leaves,
-                recognised: Recognised::default(),
-                source_hash: format!("s{source}"),
-            }
+            // The same source gives the same citations.
+            let citations = (0..source).map(|i| pointer(i, text.len())).collect();
+            let document = Document { meta, text, nodes };
+            NewDocument { document, leaves, citations, recognised: Recognised::default(), source_hash: format!("s{source}") }
         })
 }
 
@@ -171,6 +182,8 @@ impl Model {
             let id = &d.document.meta.id;
             assert_eq!(store.document(id).unwrap().as_ref(), Some(&d.document));
             assert_eq!(store.source_hash(id).unwrap().as_ref(), Some(&d.source_hash));
+            let cited = store.citations(id).unwrap().unwrap();
+            assert_eq!(cited.iter().collect::<Vec<_>>(), d.citations.iter().collect::<Vec<_>>());
             let leaves = store.leaves(id).unwrap();
             assert_eq!(leaves.iter().map(|l| &l.leaf).collect::<Vec<_>>(), d.leaves.iter().collect::<Vec<_>>());
             for (position, row) in leaves.into_iter().enumerate() {
@@ -180,6 +193,10 @@ impl Model {
             }
         }
         assert_eq!(walked.next(), None);
+        let citing: BTreeSet<_> =
+            store.citing(&["luat cay da".to_owned()]).unwrap().into_iter().map(|c| c.doc).collect();
+        let all = self.documents.values().filter(|d| !d.citations.is_empty()).map(|d| d.document.meta.id.clone());
+        assert_eq!(citing, all.collect());
         for version in ["rules-1", "model-1"] {
             let missing = self.missing(version);
             assert_eq!(store.missing_units(version, usize::MAX).unwrap(), missing);
@@ -267,6 +284,7 @@ fn small(id: &str, text: &str) -> NewDocument {
         document: Document { meta, text: text.to_owned(), nodes: Vec::new() },
         leaves: vec![leaf],
         recognised: Recognised::default(),
+        citations: Vec::new(),
         source_hash: "s".to_owned(),
     }
 }
@@ -488,6 +506,89 @@ fn relations_lead_where_the_documents_are() {
     assert_eq!(graph.incoming(graph.index("a").unwrap()).count(), 1);
     store.remove_documents(&["a"]).unwrap();
     assert_eq!(lead(&store), [None]);
+}
+
+/// A law of the number and title given, with an article of each label.
+fn law(id: &str, number: &str, title: &str, year: i16, articles: &[&str]) -> NewDocument {
+    let mut new = small(id, "Cây đa.");
+    new.document.meta.kind = "Luật".to_owned();
+    new.document.meta.number = number.to_owned();
+    new.document.meta.title = title.to_owned();
+    new.document.meta.issued_on = Some(jiff::civil::date(year, 6, 1));
+    new.document.nodes = articles
+        .iter()
+        .map(|a| Node {
+            kind: NodeKind::Article,
+            label: String::new(),
+            address: (*a).to_owned(),
+            parent: None,
+            quoted: false,
+            span: 0..1,
+        })
+        .collect();
+    new
+}
+
+#[test]
+fn citations_lead_to_what_comes_later() {
+    let dir = TempDir::new().unwrap();
+    let mut store = Store::open(dir.path()).unwrap();
+    let mut citing = small("TM-1", "Theo Điều 1 Luật Cây đa.");
+    citing.document.meta.issued_on = Some(jiff::civil::date(2031, 1, 1));
+    citing.citations.push(pointer(1, 4));
+    citing.citations[0].citation.year = None;
+    let pointer = citing.citations[0].clone();
+    store.put_documents(&[citing]).unwrap();
+    let lead = |store: &Store| store.shelf().unwrap().lead("TM-1", &pointer);
+    assert_eq!(lead(&store), Resolved { id: None, address: "dieu-1".to_owned(), found: false });
+    store.put_documents(&[law("L-1", "01/2029/QH1", "Luật cây đa 2029", 2029, &["dieu-1"])]).unwrap();
+    assert_eq!(lead(&store), Resolved { id: Some("L-1".to_owned()), address: "dieu-1".to_owned(), found: true });
+    // The newest before the citing document, not the newest of all.
+    store
+        .put_documents(&[law("L-2", "2/2030/QH1", "Cây đa", 2030, &[]), law("L-3", "3/2032/QH1", "Cây đa", 2032, &[])])
+        .unwrap();
+    assert_eq!(lead(&store), Resolved { id: Some("L-2".to_owned()), address: "dieu-1".to_owned(), found: false });
+    let shelf = store.shelf().unwrap();
+    assert_eq!(shelf.by_number("1/2029/QH1").iter().map(|k| k.id.as_str()).collect::<Vec<_>>(), ["L-1"]);
+    assert!(shelf.by_number("9/2029/QH1").is_empty());
+
+    let parts =
+        ["dieu-7", "dieu-7~2.khoan-1", "phan-3.chuong-10", "phan-3.chuong-10.muc-2", "phu-luc-4", "quy-dinh.dieu-2"];
+    store.put_documents(&[law("L-4", "4/2029/QH1", "Bãi đỗ", 2029, &parts)]).unwrap();
+    let shelf = store.shelf().unwrap();
+    let is =
+        |address: &str, place: Option<&str>| assert_eq!(shelf.place("L-4", address).as_deref(), place, "{address}");
+    is("dieu-7.khoan-1", Some("dieu-7~2.khoan-1"));
+    is("chuong-x", Some("phan-3.chuong-10"));
+    is("chuong-x.muc-2", Some("phan-3.chuong-10.muc-2"));
+    is("chuong-x.dieu-7", Some("dieu-7"));
+    is("phu-luc-iv", Some("phu-luc-4"));
+    is("quy-che.dieu-2", Some("quy-dinh.dieu-2"));
+    is("phu-luc-iv.dieu-7", None);
+    is("chuong-i", None);
+}
+
+#[test]
+fn a_store_of_an_older_version_keeps_its_documents_and_says_that_citations_were_not_looked_for() {
+    let dir = TempDir::new().unwrap();
+    let mut store = Store::open(dir.path()).unwrap();
+    store.put_documents(&[small("TM-1", "Một.")]).unwrap();
+    // What the version before citations had.
+    store
+        .conn
+        .execute_batch("DROP TABLE citations; ALTER TABLE documents DROP COLUMN cited; PRAGMA user_version = 3;")
+        .unwrap();
+    drop(store);
+    let mut store = Store::open(dir.path()).unwrap();
+    assert_eq!(store.leaves("TM-1").unwrap()[0].leaf.text, "Một.");
+    assert_eq!(store.citations("TM-1").unwrap(), None);
+    assert_eq!(store.citations("TM-2").unwrap(), None);
+    // Read anew by a newer reader, the document is what it was and its citations are kept.
+    let mut again = small("TM-1", "Một.");
+    again.source_hash = "s of a newer reader".to_owned();
+    again.citations.push(pointer(0, 3));
+    assert_eq!(store.put_documents(&[again.clone()]).unwrap(), [Put::Unchanged]);
+    assert_eq!(store.citations("TM-1").unwrap(), Some(again.citations));
     store.check().unwrap();
 }
 

@@ -1,6 +1,6 @@
 //! Names of laws: where "Luật phí và lệ phí" ends.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 use crate::text::fold;
@@ -22,6 +22,27 @@ pub(super) fn length(text: &str) -> usize {
     // Only where no name is known is its end guessed: "Luật Việc làm đang đóng bảo hiểm" would go on.
     let sure = known(text).max(amending(text));
     if sure > 0 { sure } else { capitalised(text) }
+}
+
+/// Known names by their initials: `shtt` → `so huu tri tue`.
+static INITIALS: LazyLock<HashMap<String, Vec<&'static str>>> = LazyLock::new(|| {
+    let mut by: HashMap<String, Vec<&'static str>> = HashMap::new();
+    for name in include_str!("names.txt").lines() {
+        let letters: String = key(name).split(' ').filter_map(|w| w.chars().next()).collect();
+        by.entry(letters).or_default().push(name);
+    }
+    by
+});
+
+/// How many bytes of `text` are the initials of known names, as people type them: `shtt`; 0 where none are.
+pub(super) fn initials(text: &str) -> usize {
+    let end = text.find(|c: char| !c.is_alphanumeric()).unwrap_or(text.len());
+    if (2..=8).contains(&end) && !names_of(&text[..end]).is_empty() { end } else { 0 }
+}
+
+/// The known names, without `Luật` or its like, with these initials.
+pub fn names_of(initials: &str) -> &'static [&'static str] {
+    INITIALS.get(&fold(initials)).map_or(&[], Vec::as_slice)
 }
 
 /// The longest known name.

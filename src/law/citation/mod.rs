@@ -4,8 +4,10 @@
 //! [`Citation`] is one target: "điểm a và b khoản 2 Điều 5" gives two with the same span. What the text does not say
 //! stays unknown; nothing is guessed.
 
+mod keys;
 mod law_name;
 mod provision;
+mod query;
 mod read;
 mod resolve;
 #[cfg(test)]
@@ -15,7 +17,9 @@ use std::ops::Range;
 
 use jiff::civil::Date;
 
-pub use law_name::key as name_key;
+pub use keys::{law_key, number_key, title_key};
+pub use law_name::{key as name_key, names_of};
+pub use query::{Asked, asked};
 pub use read::find;
 pub use resolve::{Here, Known, Lookup, Resolved, resolve};
 
@@ -47,6 +51,17 @@ pub struct Citation {
     pub year: Option<i16>,
     /// Address within the document, empty for the document itself; `*` stands for "này": `dieu-*.khoan-1`.
     pub path: String,
+}
+
+/// A citation and where in its document it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Placed {
+    /// Address of the unit it stands in.
+    pub address: String,
+    /// It stands in text quoted from another document, whose "này" is not this one.
+    pub quoted: bool,
+    /// The citation; its span is bytes of the document's text.
+    pub citation: Citation,
 }
 
 /// The text as [`find`] reads it best, byte for byte as long: the Icelandic `Ð` that old files have for `Đ` and

@@ -9,7 +9,7 @@ use super::provision::{self, Provisions};
 use super::{Citation, Cited, law_name};
 
 /// Where a pointer can start.
-static START: LazyLock<Regex> = LazyLock::new(|| {
+pub(super) static START: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
         r"(?x)\b(?:(?:(?i:các|những|từ)\s+)?(?:(?i:điểm|tiết|khoản|mục|chương|phần|phụ\ lục)|Điều|điều|Điêu)\s
         |(?:Bộ\ [Ll]uật|Luật|Pháp\ lệnh|Hiến\ pháp|Nghị\ định|Nghị\ quyết|Thông\ tư|Quyết\ định|Chỉ\ thị|Lệnh|Sắc\ lệnh
@@ -19,7 +19,7 @@ static START: LazyLock<Regex> = LazyLock::new(|| {
     .expect("constant")
 });
 /// `của Nghị định này`, `tại Luật này`.
-static OF: LazyLock<Regex> =
+pub(super) static OF: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"\A\s*,?\s*(?:(?:của|tại|trong|thuộc|theo|ở)\s+)?").expect("constant"));
 static KIND: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
@@ -57,14 +57,29 @@ static ATTACHED: LazyLock<Regex> = LazyLock::new(|| {
 /// `điểm d vào sau điểm c khoản 1`: the new unit stands where its neighbour does.
 static BESIDE: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\A\s+(?:vào\s+)?(?:sau|trước)\s+\z").expect("constant"));
 
+/// `65/2023` in what somebody typed.
+static SHORT: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"\A\s*(?:(?i:số)\s*:?\s*)?([0-9]{1,5}[a-zA-Z]?/(?:19|20)[0-9]{2})\b").expect("constant")
+});
+
+/// How much has to be written out.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Style {
+    /// A text of law.
+    Text,
+    /// What somebody typed: a số hiệu may lack what follows the year, or the year; names may be initials.
+    Query,
+}
+
 /// A document as it was read.
 #[derive(Clone, Default)]
-struct Document {
-    cited: Option<Cited>,
-    kind: String,
-    date: Option<Date>,
-    year: Option<i16>,
-    len: usize,
+pub(super) struct Document {
+    pub(super) cited: Option<Cited>,
+    pub(super) kind: String,
+    pub(super) date: Option<Date>,
+    pub(super) year: Option<i16>,
+    /// Bytes read.
+    pub(super) len: usize,
 }
 
 /// All citations of a text, in its order; pointers do not overlap.
@@ -91,7 +106,7 @@ fn pointer(text: &str, start: usize) -> Option<Vec<Citation>> {
     if let Some(provisions) = provision::read(rest) {
         return of_provisions(rest, start, provisions);
     }
-    let document = document(rest)?;
+    let document = document(rest, Style::Text)?;
     Some(vec![citation(start, document.len, &document, String::new())])
 }
 
@@ -120,7 +135,7 @@ fn of_provisions(rest: &str, start: usize, provisions: Provisions) -> Option<Vec
             Some(c) => (joined + c[0].len(), c.get(1).is_some()),
             None => (joined, false),
         };
-        if let Some(found) = document(&rest[at..]) {
+        if let Some(found) = document(&rest[at..], Style::Text) {
             len = at + found.len;
             of = found;
             if regulation {
@@ -135,8 +150,8 @@ fn of_provisions(rest: &str, start: usize, provisions: Provisions) -> Option<Vec
 }
 
 /// The document that `text` starts with.
-fn document(text: &str) -> Option<Document> {
-    let Some(kind) = KIND.captures(text) else { return bare_number(text) };
+pub(super) fn document(text: &str, style: Style) -> Option<Document> {
+    let Some(kind) = KIND.captures(text) else { return bare_number(text, style) };
     let printed = kind[1].to_owned();
     let word = printed.to_lowercase();
     let after = &text[printed.len()..];
@@ -154,7 +169,7 @@ fn document(text: &str) -> Option<Document> {
         return None;
     }
     let mut found = Document { kind: printed.clone(), len: printed.len(), ..Document::default() };
-    if let Some(n) = NUMBER.captures(after) {
+    if let Some(n) = number(after, style) {
         found.cited = Some(Cited::Number(tidy(&n[1])));
         found.len += n[0].len();
     } else if word == "hiến pháp" && printed.starts_with('H') {
@@ -163,7 +178,10 @@ fn document(text: &str) -> Option<Document> {
     } else if matches!(word.as_str(), "luật" | "bộ luật" | "pháp lệnh") && printed.starts_with(char::is_uppercase)
     {
         let name = after.strip_prefix(' ')?;
-        let len = law_name::length(name);
+        let len = match law_name::length(name) {
+            0 if style == Style::Query => law_name::initials(name),
+            len => len,
+        };
         if len == 0 {
             return None;
         }
@@ -187,10 +205,11 @@ fn document(text: &str) -> Option<Document> {
 }
 
 /// `65/2023/NĐ-CP` without its kind; it must have a year, for `5/TB` can be anything.
-fn bare_number(text: &str) -> Option<Document> {
-    let n = NUMBER.captures(text)?;
+fn bare_number(text: &str, style: Style) -> Option<Document> {
+    let n = number(text, style)?;
     let number = tidy(&n[1]);
-    let has_year = number.split('/').nth(1).is_some_and(|y| y.len() == 4 && y.bytes().all(|b| b.is_ascii_digit()));
+    let has_year = style == Style::Query
+        || number.split('/').nth(1).is_some_and(|y| y.len() == 4 && y.bytes().all(|b| b.is_ascii_digit()));
     if !has_year || text.starts_with(char::is_whitespace) {
         return None;
     }
@@ -220,6 +239,10 @@ fn year(text: &str, found: &mut Document) {
 fn without_year(name: &str) -> String {
     let name = name.trim_end_matches(|c: char| c.is_ascii_digit()).trim_end();
     name.strip_suffix("năm").unwrap_or(name).trim_end().to_owned()
+}
+
+fn number(text: &str, style: Style) -> Option<regex::Captures<'_>> {
+    NUMBER.captures(text).or_else(|| if style == Style::Query { SHORT.captures(text) } else { None })
 }
 
 /// A số hiệu without the spaces that line ends left in it, with plain hyphens.

@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 
-use super::{Citation, Cited, name_key};
+use super::{Citation, Cited, law_key, name_key};
 
 /// A document that a [`Lookup`] knows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,7 +19,7 @@ pub struct Known {
 pub trait Lookup {
     /// Documents with this số hiệu.
     fn by_number(&self, number: &str) -> Vec<Known>;
-    /// Documents whose title has this [`name_key`].
+    /// Laws whose title has this [`law_key`], as [`super::title_key`] gives it.
     fn by_name(&self, key: &str) -> Vec<Known>;
     /// Whether the document has a provision of this address.
     fn has(&self, id: &str, address: &str) -> bool;
@@ -34,6 +34,8 @@ pub struct Here<'a> {
     pub address: &'a str,
     /// When the document was issued: a law cited by its name alone is the newest one before.
     pub issued_on: Option<Date>,
+    /// It stands in text quoted from another document: "này" is that one, and it is not known here.
+    pub quoted: bool,
 }
 
 /// Where a citation leads; what is unknown is empty.
@@ -49,16 +51,62 @@ pub struct Resolved {
 
 /// Leads a citation to its document and provision.
 pub fn resolve(citation: &Citation, here: Here<'_>, known: &impl Lookup) -> Resolved {
-    let id = match &citation.document {
-        Cited::This => Some(here.id.to_owned()),
-        // "khoản 2 Điều 5" without a document is of this one, except in what amends another: only as far as it has it.
-        Cited::Unnamed => known.has(here.id, &citation.path).then(|| here.id.to_owned()),
-        Cited::Number(number) => one(known.by_number(number), citation),
-        Cited::Name(name) => newest(known.by_name(&name_key(name)), citation, here.issued_on),
-    };
     let address = fill(&citation.path, here.address);
+    let (id, address) = match &citation.document {
+        Cited::This | Cited::Unnamed if here.quoted => (None, address),
+        Cited::This => (Some(here.id.to_owned()), this(citation, here, address)),
+        // "khoản 2 Điều 5" without a document is of this one: only as far as it has it.
+        Cited::Unnamed => match beside(here, &address, known) {
+            Some(address) => (Some(here.id.to_owned()), address),
+            None => (None, address),
+        },
+        Cited::Number(number) => (one(known.by_number(number), citation), address),
+        Cited::Name(name) => (newest(known.by_name(&law_key(name)), citation, here.issued_on), address),
+    };
     let found = id.as_ref().is_some_and(|id| address.is_empty() || known.has(id, &address));
     Resolved { id, address, found }
+}
+
+/// The regulation or annex that an address stands in, whose numbering is its own: `quy-che` in `quy-che.dieu-5`.
+fn annex(address: &str) -> Option<&str> {
+    let first = address.split('.').next()?;
+    let unit = first.split('-').next().unwrap_or_default();
+    let own = matches!(unit, "dieu" | "khoan" | "diem" | "chuong" | "muc" | "tieu" | "phan" | "doan" | "");
+    (!own).then_some(first)
+}
+
+/// "Điều 5 Quy chế này" is of the regulation around, "Điều 5 Thông tư này" of the circular that promulgates it.
+fn this(citation: &Citation, here: Here<'_>, address: String) -> String {
+    let regulation =
+        matches!(name_key(&citation.kind).as_str(), "quy che" | "quy dinh" | "quy chuan" | "dieu le" | "noi quy");
+    match annex(here.address).filter(|annex| regulation && !address.starts_with(annex)) {
+        Some(annex) if address.is_empty() => annex.to_owned(),
+        Some(annex) => format!("{annex}.{address}"),
+        None => address,
+    }
+}
+
+/// "khoản 2" is of the điều it stands in, "Điều 5" of the regulation it stands in, else of the document.
+fn beside(here: Here<'_>, address: &str, known: &impl Lookup) -> Option<String> {
+    let mut around = if address.starts_with("dieu-") { annex(here.address).unwrap_or_default() } else { here.address };
+    // A khoản stands in no điểm, and in no other khoản.
+    let smaller: &[&str] =
+        if address.starts_with("khoan-") { &["khoan-", "diem-", "doan-"] } else { &["diem-", "doan-"] };
+    while let Some((outer, own)) = around.rsplit_once('.')
+        && smaller.iter().any(|s| own.starts_with(s))
+    {
+        around = outer;
+    }
+    loop {
+        let candidate = if around.is_empty() { address.to_owned() } else { format!("{around}.{address}") };
+        if known.has(here.id, &candidate) {
+            return Some(candidate);
+        }
+        if around.is_empty() {
+            return None;
+        }
+        around = around.rsplit_once('.').map_or("", |(outer, _)| outer);
+    }
 }
 
 /// The one document that fits kind and date.

@@ -102,7 +102,8 @@ impl Lookup for Shelf {
 
 #[test]
 fn resolution() {
-    let here = Here { id: "X", address: "dieu-5.khoan-2.diem-a", issued_on: Some(jiff::civil::date(2025, 1, 1)) };
+    let issued_on = Some(jiff::civil::date(2025, 1, 1));
+    let here = Here { id: "X", address: "dieu-5.khoan-2.diem-a", issued_on, quoted: false };
     let first = |text: &str| {
         let r = resolve(&find(text)[0], here, &Shelf);
         (r.id.unwrap_or_default(), r.address, r.found)
@@ -119,6 +120,14 @@ fn resolution() {
     is("Điều 5 Luật Giá năm 2030", "L2030", "dieu-5", true);
     is("Điều 5", "X", "dieu-5", true);
     is("Điều 6", "", "dieu-6", false);
+    is("theo khoản 3", "X", "dieu-5.khoan-3", true);
+    let regulation = Here { address: "quy-che.dieu-2.khoan-1", ..here };
+    let leads = |text: &str| resolve(&find(text)[0], regulation, &Shelf).address;
+    assert_eq!(leads("Điều 5 Quy chế này"), "quy-che.dieu-5");
+    assert_eq!(leads("Điều 5 Thông tư này"), "dieu-5");
+    assert_eq!(leads("khoản 2 Điều này"), "quy-che.dieu-2.khoan-2");
+    let quoted = Here { quoted: true, ..here };
+    assert_eq!(resolve(&find("khoản 1 Điều này")[0], quoted, &Shelf).id, None);
 }
 
 proptest! {
