@@ -2,7 +2,7 @@
 //! under the two-tier model, and keeps what people decide. Everything runs on this machine.
 //!
 //! `ls src/` shows the pipeline; a room knows only those below it in this list:
-//! `cli` → `report` → `register` → `evaluate`, `train` → `extract` → `search`, `encoder` → `ingest` → `store` →
+//! `cli` → `view`, `report` → `register` → `evaluate`, `train` → `extract` → `search`, `encoder` → `ingest` → `store` →
 //! `law` → `text`. `ARCHITECTURE.md` walks them.
 
 #![cfg_attr(test, allow(clippy::disallowed_methods, reason = "fixtures are written and thrown away"))]
@@ -21,3 +21,4 @@ pub mod search;
 pub mod store;
 pub mod text;
 pub mod train;
+pub mod view;

@@ -4,6 +4,7 @@
 //! 2 usage or fatal error.
 
 mod annotate;
+mod compare;
 mod consolidate;
 mod demo;
 mod eval;
@@ -23,6 +24,7 @@ mod relations;
 mod report;
 mod run;
 mod search;
+mod show;
 mod tasks;
 mod train;
 mod train_accents;
@@ -88,6 +90,10 @@ enum Command {
     Index(index::Args),
     /// Search the provisions
     Search(search::Args),
+    /// Show a document or provision with what it cites and what cites it
+    Show(show::Args),
+    /// Compare two documents, provisions or files, provision by provision
+    Compare(compare::Args),
     /// Find the tasks in all provisions of the store
     Extract(extract::Args),
     /// List the tasks of the register
@@ -166,6 +172,8 @@ pub fn main() -> ExitCode {
         Command::Formats(a) => formats::run(&a),
         Command::Index(a) => index::run(&global, a),
         Command::Search(a) => search::run(&global, a),
+        Command::Show(a) => show::run(&global, &a),
+        Command::Compare(a) => compare::run(&global, &a),
         Command::Extract(a) => extract::run(&global, a),
         Command::Tasks(a) => tasks::run(&global, a),
         Command::Export(a) => export::run(&global, a),
@@ -194,6 +202,11 @@ pub fn main() -> ExitCode {
 fn this_program() -> Option<PathBuf> {
     let link = PathBuf::from("/proc/self/exe");
     if link.exists() { Some(link) } else { std::env::current_exe().ok() }
+}
+
+/// Whether output is coloured: only for a person at a terminal who did not say no.
+pub(crate) fn colour(out: &impl std::io::IsTerminal) -> bool {
+    out.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty())
 }
 
 /// An error with its causes on one line; a cause that the message before it quotes already is not said twice.

@@ -1,7 +1,7 @@
 //! `phancap search`.
 
 use std::fmt::Write as _;
-use std::io::{self, IsTerminal as _, Write as _};
+use std::io::{self, Write as _};
 use std::path::Path;
 use std::time::Instant;
 
@@ -10,6 +10,7 @@ use serde::Serialize;
 use super::{Global, Outcome, index};
 use crate::search::{Filters, Hit, Hits, Index, Query, SearchError, Years};
 use crate::store::Store;
+use crate::text::visible;
 
 /// Words, "phrases" in double quotes, or a citation: 65/2023/NĐ-CP, khoản 2 Điều 15, 65/2023/NĐ-CP#dieu-12.khoan-3.
 /// Diacritics may be left out; written, they sharpen the order.
@@ -79,7 +80,7 @@ pub(crate) fn run(global: &Global, args: Args) -> anyhow::Result<Outcome> {
         }
         out.flush()?;
     } else {
-        let colour = out.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty());
+        let colour = super::colour(&out);
         let mut out = out.lock();
         out.write_all(printed(&hits, query.offset, Style::of(colour)).as_bytes())?;
         out.flush()?;
@@ -198,18 +199,12 @@ fn printed(hits: &Hits, offset: usize, s: Style) -> String {
     out
 }
 
-/// Text of a document without what could steer the terminal.
-fn visible(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn snippets_are_safe_for_pages_and_terminals() {
+    fn snippets_are_safe_for_pages() {
         assert_eq!(html("a <b> & c"), "a &lt;b&gt; &amp; c");
-        assert_eq!(visible("a\x1b[31mb\n"), "a [31mb ");
     }
 }

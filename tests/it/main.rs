@@ -15,3 +15,4 @@ mod register;
 mod relations;
 mod search;
 mod store;
+mod view;
