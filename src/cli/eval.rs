@@ -10,11 +10,12 @@ use serde::Serialize;
 use super::{Global, Outcome};
 use crate::evaluate::robust::{self, Condition};
 use crate::evaluate::score::{self, Score};
-use crate::evaluate::{citations, confusion, faithful, gold, table};
+use crate::evaluate::{citations, confusion, faithful, gold, led, snapshot, table};
 use crate::extract::Annotator;
 use crate::extract::rules::Rules;
 use crate::files;
 use crate::law::{GoldLine, Unit};
+use crate::store::Store;
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -43,11 +44,24 @@ enum What {
 #[derive(clap::Args)]
 struct Citations {
     /// Marked citations, one provision a line
-    #[arg(long, value_name = "FILE", required_unless_present = "list")]
+    #[arg(long, value_name = "FILE", required_unless_present_any = ["list", "snapshot", "led"])]
     gold: Option<PathBuf>,
     /// Where the texts are: files or folders as `phancap ingest` reads them
-    #[arg(long, value_name = "PATH", required = true, num_args = 1..)]
+    #[arg(long, visible_alias = "corpus", value_name = "PATH", required_unless_present = "led", num_args = 1..)]
     documents: Vec<PathBuf>,
+    /// Print which citations were gained (+), lost (-) or lead elsewhere (~) since this file was written; write it if it is
+    /// not there
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["gold", "list", "json"])]
+    snapshot: Option<PathBuf>,
+    /// Write the snapshot anew after comparing
+    #[arg(long, requires = "snapshot")]
+    update: bool,
+    /// A new snapshot of so many documents, drawn by their ids; an old one keeps its documents
+    #[arg(long, value_name = "N", requires = "snapshot")]
+    sample: Option<usize>,
+    /// Count instead how many citations of the store lead to a document and a provision that it has
+    #[arg(long, conflicts_with_all = ["gold", "list", "snapshot", "documents"])]
+    led: bool,
     /// List every citation in the documents instead: the lists of two versions, compared with `diff`, show what a
     /// change gains and loses
     #[arg(long, conflicts_with = "gold")]
@@ -140,11 +154,17 @@ pub(crate) fn run(global: &Global, args: Args) -> anyhow::Result<Outcome> {
         What::Formats(args) => super::eval_formats::run(&args),
         What::Consolidation(args) => super::eval_consolidation::run(&args),
         What::Relations(args) => super::eval_relations::run(&args),
-        What::Citations(args) => cited(&args),
+        What::Citations(args) => cited(global, &args),
     }
 }
 
-fn cited(args: &Citations) -> anyhow::Result<Outcome> {
+fn cited(global: &Global, args: &Citations) -> anyhow::Result<Outcome> {
+    if args.led {
+        return led(global, args.json);
+    }
+    if let Some(path) = &args.snapshot {
+        return since_snapshot(args, path);
+    }
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     let Some(gold) = args.gold.as_ref().filter(|_| !args.list) else {
         citations::list(&args.documents, |place, m| -> anyhow::Result<()> {
@@ -168,6 +188,50 @@ fn cited(args: &Citations) -> anyhow::Result<Outcome> {
     }
     out.flush()?;
     Ok(if measured.provisions == 0 { Outcome::Incomplete } else { Outcome::Done })
+}
+
+fn led(global: &Global, json: bool) -> anyhow::Result<Outcome> {
+    let counts = led::measure(&Store::open_existing(&global.store_dir()?)?)?;
+    let mut out = std::io::stdout().lock();
+    if json {
+        writeln!(out, "{}", serde_json::to_string(&counts)?)?;
+    } else {
+        writeln!(out, "named     citations  document  provision     found")?;
+        for (named, c) in &counts {
+            writeln!(out, "{named:<8} {:>10} {:>9} {:>10} {:>9}", c.all, c.document, c.provision, c.found)?;
+        }
+    }
+    Ok(if counts.is_empty() { Outcome::Incomplete } else { Outcome::Done })
+}
+
+fn since_snapshot(args: &Citations, path: &Path) -> anyhow::Result<Outcome> {
+    let before = if path.exists() { Some(snapshot::Snapshot::read(path)?) } else { None };
+    let mut differences = Vec::new();
+    let sample = args.sample.filter(|_| before.is_none());
+    let now = snapshot::find(&args.documents, sample, before.as_ref(), |document, citations| {
+        if let Some(before) = &before {
+            differences.extend(snapshot::differences(before, document, citations));
+        }
+    })?;
+    let mut out = std::io::BufWriter::new(std::io::stdout().lock());
+    for d in &differences {
+        writeln!(out, "{} {}\t“{}”\t{}", d.sign, d.place, d.words, d.target)?;
+    }
+    let of = |sign: char| differences.iter().filter(|d| d.sign == sign).count();
+    writeln!(out, "{} pointers in {} documents", now.pointers(), now.documents())?;
+    if let Some(before) = &before {
+        writeln!(out, "gained {}, lost {}, led elsewhere {}; before {}", of('+'), of('-'), of('~'), before.pointers())?;
+        if before.documents() > now.documents() {
+            writeln!(out, "{} documents of the snapshot are not here", before.documents() - now.documents())?;
+        }
+    }
+    out.flush()?;
+    if before.is_none() || args.update {
+        files::write_whole(path, |file| file.write_all(now.print().as_bytes()))
+            .with_context(|| format!("{}: cannot be written", path.display()))?;
+        return Ok(Outcome::Done);
+    }
+    Ok(if differences.is_empty() { Outcome::Done } else { Outcome::Incomplete })
 }
 
 fn target(m: &citations::Mark) -> String {

@@ -60,6 +60,11 @@ pub struct Mark {
 impl Mark {
     fn of(found: &Citation, text: &str) -> Self {
         let chars = |byte: usize| text[..byte].chars().count();
+        Self { start: chars(found.span.start), end: chars(found.span.end), ..Self::of_target(found) }
+    }
+
+    /// Without a place.
+    pub(super) fn of_target(found: &Citation) -> Self {
         let document = match &found.document {
             Cited::This => ".".to_owned(),
             Cited::Unnamed => String::new(),
@@ -67,8 +72,8 @@ impl Mark {
             Cited::Name(n) => name_key(n),
         };
         Self {
-            start: chars(found.span.start),
-            end: chars(found.span.end),
+            start: 0,
+            end: 0,
             path: found.path.clone(),
             document,
             year: found.year.filter(|_| matches!(found.document, Cited::Name(_))),
