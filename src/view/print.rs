@@ -197,8 +197,9 @@ pub(super) fn line(text: &str) -> String {
     visible(text)
 }
 
-fn lines(text: &str) -> String {
-    text.lines().map(visible).collect::<Vec<_>>().join("\n")
+/// A text as it is, without what could steer the terminal.
+pub(super) fn lines(text: &str) -> String {
+    text.split('\n').map(visible).collect::<Vec<_>>().join("\n")
 }
 
 pub(super) fn shorten(line: &str, chars: usize) -> String {

@@ -102,6 +102,7 @@ fn write_row(out: &mut String, row: &Row) {
 
 fn write_piece(out: &mut String, piece: &Piece) {
     let text = escaped(&piece.text);
+    let text = text.replace('\n', "<br>");
     let _ = match piece.said {
         Said::Both => write!(out, "{text}"),
         Said::First => write!(out, "<del>{text}</del>"),
@@ -128,6 +129,7 @@ fn escaped(text: &str) -> String {
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
             '"' => out.push_str("&quot;"),
+            '\n' => out.push('\n'),
             c if c.is_control() => out.push(' '),
             c => out.push(c),
         }
@@ -159,7 +161,7 @@ article.removed { border-left-color: #cc3d3d; }
 article.moved { border-left-color: #3f78d1; }
 del { background: var(--del); text-decoration-color: #cc3d3d; }
 ins { background: var(--ins); text-decoration: none; }
-article.removed del, article.added ins { background: none; }
+article.removed del, article.added ins { background: none; text-decoration: none; }
 .badge { font: .78rem/1.4 system-ui, sans-serif; padding: .05rem .5rem; border-radius: 1rem; border: 1px solid var(--line);
   white-space: nowrap; }
 .badge.changed { background: #ffefc7; color: #4a3500; } .badge.added { background: var(--ins); }

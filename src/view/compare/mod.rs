@@ -164,7 +164,7 @@ fn paired(a: &pair::Tree, b: &pair::Tree, i: usize, j: usize, moved: bool) -> Ro
 fn alone(tree: &pair::Tree, i: usize, change: Change) -> Row {
     let unit = Some(tree.units[i].unit.clone());
     let said = if change == Change::Added { Said::Second } else { Said::First };
-    let words = vec![Piece { said, text: words::line(&tree.units[i].text) }];
+    let words = vec![Piece { said, text: words::tidy(&tree.units[i].text) }];
     let (from, to) = if change == Change::Added { (None, unit) } else { (unit, None) };
     Row { change, from, to, moved: false, words }
 }

@@ -3,10 +3,9 @@
 use std::fmt::Write as _;
 
 use super::{Change, Comparison, Piece, Row, Said, Unit};
-use crate::law::NodeKind;
 use crate::text::visible;
 use crate::view::Paint;
-use crate::view::print::{facts, shorten};
+use crate::view::print::{facts, lines, shorten};
 
 /// The comparison; units that are the same are counted, and listed only if `all`.
 pub fn text(comparison: &Comparison, paint: Paint, all: bool) -> String {
@@ -22,12 +21,11 @@ pub fn text(comparison: &Comparison, paint: Paint, all: bool) -> String {
         let _ = writeln!(out, "\n{}{}{}", p.place, visible(&head(row)), p.end);
         let words = match row.change {
             // Long texts that did not change are known by their beginning.
-            Change::Same | Change::Moved => row.words.iter().map(|w| shorten(&w.text, 160)).collect(),
+            Change::Same | Change::Moved => row.words.iter().map(|w| shorten(&visible(&w.text), 160)).collect(),
             Change::Changed => row.words.iter().map(|w| piece(w, p)).collect::<String>(),
-            Change::Added | Change::Removed => row.words.iter().map(|w| w.text.clone()).collect(),
+            Change::Added | Change::Removed => row.words.iter().map(|w| lines(&w.text)).collect(),
         };
-        let words = if p.end.is_empty() { visible(&words) } else { words };
-        let _ = writeln!(out, "  {}", words.trim());
+        let _ = writeln!(out, "  {}", words.trim().replace('\n', "\n  "));
     }
     out
 }
@@ -59,22 +57,24 @@ pub(super) fn called(unit: &Unit) -> String {
     for part in unit.address.rsplit('.') {
         let (step, label) = part.split_once('-').unwrap_or((part, ""));
         let label = label.split('~').next().unwrap_or(label);
+        let annex = part.strip_prefix("phu-luc").map(|l| l.trim_start_matches('-'));
         words.push(match step {
+            _ if annex.is_some() => format!("Phụ lục {}", annex.unwrap_or_default()).trim_end().to_owned(),
             "dieu" => format!("Điều {label}"),
             "khoan" => format!("khoản {label}"),
             "diem" => format!("điểm {label}"),
             "doan" => format!("đoạn {label}"),
             "chuong" => format!("Chương {label}"),
+            "phan" => format!("Phần {label}"),
             "muc" => format!("Mục {label}"),
             _ => return unit.address.clone(),
         });
     }
-    let known = matches!(unit.kind, NodeKind::Article | NodeKind::Clause | NodeKind::Point);
-    if known || words.len() > 1 { words.join(" ") } else { unit.address.clone() }
+    words.join(" ")
 }
 
 fn piece(piece: &Piece, p: Paint) -> String {
-    let text = visible(&piece.text);
+    let text = lines(&piece.text);
     match (piece.said, p.end.is_empty()) {
         (Said::Both, _) => text,
         (Said::First, true) => format!("[-{text}-]"),

@@ -25,14 +25,14 @@ pub enum Said {
 pub struct Piece {
     /// Who says them.
     pub said: Said,
-    /// The words; lines joined by blanks.
+    /// The words, with the text's line breaks.
     pub text: String,
 }
 
 /// The pieces of two texts in order; what both say is given as the second says it, which differs in white space only.
 pub(super) fn difference(first: &str, second: &str) -> Vec<Piece> {
     let (a, b) = (tokens(first), tokens(second));
-    let words = |t: &[(bool, &str)]| t.iter().map(|(_, w)| (*w).to_owned()).collect::<Vec<_>>();
+    let words = |t: &[Token<'_>]| t.iter().map(|(_, w)| (*w).to_owned()).collect::<Vec<_>>();
     let (wa, wb) = (words(&a), words(&b));
     let mut pieces = Pieces::default();
     if wa == wb {
@@ -57,29 +57,34 @@ pub(super) fn difference(first: &str, second: &str) -> Vec<Piece> {
     pieces.done()
 }
 
-/// A text on one line.
-pub(super) fn line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+/// A text with single blanks and line breaks.
+pub(super) fn tidy(text: &str) -> String {
+    let mut pieces = Pieces::default();
+    pieces.push(Said::Both, &tokens(text));
+    pieces.done().into_iter().map(|p| p.text).collect()
 }
 
 fn is_word(token: &str) -> bool {
     token.starts_with(char::is_alphanumeric)
 }
 
-/// Syllables, numbers and single marks, each with whether white space stands before it.
-fn tokens(text: &str) -> Vec<(bool, &str)> {
+/// A syllable, number or single mark, and the white space before it: none, a blank or a line break.
+type Token<'a> = (&'static str, &'a str);
+
+fn tokens(text: &str) -> Vec<Token<'_>> {
     let mut out = Vec::new();
-    let mut space = false;
+    let mut space = "";
     let mut rest = text;
     while let Some(c) = rest.chars().next() {
         let mut end = c.len_utf8();
         if c.is_whitespace() {
-            space = true;
+            space = if c == '\n' || space == "\n" { "\n" } else { " " };
         } else {
             if c.is_alphanumeric() {
                 end = rest.find(|c: char| !c.is_alphanumeric()).unwrap_or(rest.len());
             }
-            out.push((std::mem::take(&mut space) && !out.is_empty(), &rest[..end]));
+            let before = std::mem::take(&mut space);
+            out.push((if out.is_empty() { "" } else { before }, &rest[..end]));
         }
         rest = &rest[end..];
     }
@@ -95,7 +100,7 @@ struct Pieces {
 }
 
 impl Pieces {
-    fn push(&mut self, said: Said, tokens: &[(bool, &str)]) {
+    fn push(&mut self, said: Said, tokens: &[Token<'_>]) {
         if tokens.is_empty() {
             return;
         }
@@ -109,9 +114,7 @@ impl Pieces {
             Said::Second => &mut self.second,
         };
         for (space, word) in tokens {
-            if *space {
-                text.push(' ');
-            }
+            text.push_str(space);
             text.push_str(word);
         }
         if said == Said::Both {
@@ -154,7 +157,8 @@ mod tests {
             told("Sở cấp giấy trong 10 ngày.", "Ủy ban xã cấp giấy trong 15 ngày."),
             "[-Sở-]{+Ủy ban xã+} cấp giấy trong[- 10-]{+ 15+} ngày."
         );
-        assert_eq!(told("một\nhai", "một hai"), "một hai");
+        assert_eq!(told("một\nhai", "một  hai"), "một hai");
+        assert_eq!(told("một  hai", "một\n hai"), "một\nhai");
         assert_eq!(told("", "một"), "{+một+}");
         // A single word that stayed between two changes goes with them.
         assert_eq!(told("a b c d e f g", "x y c z w f g"), "[-a b c d e-]{+x y c z w+} f g");
