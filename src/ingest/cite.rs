@@ -90,7 +90,7 @@ impl Amended {
     /// Gives a citation of unit `i` the document that is amended there; says whether it stays without one though it
     /// stands in quoted text.
     fn fill(&self, nodes: &[Node], i: usize, citation: &mut Citation) -> bool {
-        let quoted = nodes[i].quoted;
+        let quoted = nodes[i].quoted || self.is_quoted_unmarked(nodes, i);
         let open = matches!((&citation.document, quoted), (Cited::Unnamed, _) | (Cited::This, true));
         if !open {
             return false;
@@ -114,6 +114,16 @@ impl Amended {
         citation.document = document.document.clone();
         (citation.kind, citation.date, citation.year) = (document.kind.clone(), document.date, document.year);
         false
+    }
+}
+
+impl Amended {
+    /// Whether a unit is quoted though no marks say so: a line or a repeated number behind an instruction. The marks of
+    /// long quotations are often lost.
+    fn is_quoted_unmarked(&self, nodes: &[Node], i: usize) -> bool {
+        let own = nodes[i].address.rsplit('.').next().unwrap_or_default();
+        let behind = nodes[i].kind == NodeKind::Paragraph || own.contains('~');
+        behind && std::iter::successors(nodes[i].parent, |&p| nodes[p].parent).any(|p| self.by[p].is_some())
     }
 }
 

@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 
 use super::DocumentMeta;
-use super::citation::{Citation, Here, Known, Lookup, name_key, resolve};
+use super::citation::{Citation, Here, Known, Lookup, number_key, resolve, title_key};
 use super::relation::Relation;
 
 /// One relation between documents.
@@ -85,7 +85,7 @@ impl Catalogue {
         let mut catalogue = Self { by_number: HashMap::new(), by_name: HashMap::new() };
         for meta in documents {
             let known = Known { id: meta.id.clone(), kind: meta.kind.clone(), issued_on: meta.issued_on };
-            if let Some(name) = law_name(meta) {
+            if let Some(name) = title_key(&meta.kind, &meta.title) {
                 catalogue.by_name.entry(name).or_default().push(known.clone());
             }
             if !meta.number.is_empty() {
@@ -104,7 +104,7 @@ impl Catalogue {
             year: relation.year,
             path: String::new(),
         };
-        resolve(&citation, Here { id: &from.id, address: "", issued_on: from.issued_on }, self).id
+        resolve(&citation, Here { id: &from.id, address: "", issued_on: from.issued_on, quoted: false }, self).id
     }
 }
 
@@ -120,22 +120,4 @@ impl Lookup for Catalogue {
     fn has(&self, _: &str, _: &str) -> bool {
         false
     }
-}
-
-/// Numbers in one form: `04/2010/tt-btttt` and `4/2010/TT-BTTTT` are the same.
-fn number_key(number: &str) -> String {
-    number.trim().trim_start_matches('0').to_uppercase()
-}
-
-/// The name of a law as it is cited: its kind is said, a year is not.
-fn law_name(meta: &DocumentMeta) -> Option<String> {
-    let kind = name_key(&meta.kind);
-    if !matches!(kind.as_str(), "luat" | "bo luat" | "phap lenh" | "hien phap") {
-        return None;
-    }
-    let title = name_key(&meta.title);
-    let title = title.trim_end_matches(|c: char| c.is_ascii_digit()).trim_end();
-    let title = title.strip_suffix(" nam").unwrap_or(title);
-    let named = title.starts_with(&format!("{kind} ")) || title == kind;
-    (!title.is_empty()).then(|| if named { title.to_owned() } else { format!("{kind} {title}") })
 }

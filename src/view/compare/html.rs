@@ -82,7 +82,7 @@ fn span_of(run: &[Row]) -> String {
 
 fn write_row(out: &mut String, row: &Row) {
     let place = match (&row.from, &row.to) {
-        (Some(from), Some(to)) if row.moved => format!("{} → {}", called(from), called(to)),
+        (Some(from), Some(to)) if called(from) != called(to) => format!("{} → {}", called(from), called(to)),
         (_, Some(unit)) | (Some(unit), None) => called(unit),
         (None, None) => String::new(),
     };

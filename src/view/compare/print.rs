@@ -34,7 +34,7 @@ pub fn text(comparison: &Comparison, paint: Paint, all: bool) -> String {
 fn head(row: &Row) -> String {
     let change = name(row.change);
     match (&row.from, &row.to) {
-        (Some(from), Some(to)) if row.moved => format!("{change}: {} → {}", called(from), called(to)),
+        (Some(from), Some(to)) if called(from) != called(to) => format!("{change}: {} → {}", called(from), called(to)),
         (_, Some(unit)) | (Some(unit), None) => format!("{change}: {}", called(unit)),
         (None, None) => change.to_owned(),
     }
