@@ -203,7 +203,7 @@ fn batch(
             let leaves = super::leaves(&document);
             notes.extend(repeated(&document, &source).map(|note| Step::Noted(Box::new(note))));
             let citations = super::citations(&document);
-            (NewDocument { document, leaves, citations, recognised, source_hash }, notes)
+            (NewDocument { document, leaves, recognised, citations, source_hash }, notes)
         })
         .unzip();
     steps.extend(notes.into_iter().flatten());

@@ -89,7 +89,13 @@ fn document_strategy() -> impl Strategy<Value = NewDocument> {
             // The same source gives the same citations.
             let citations = (0..source).map(|i| pointer(i, text.len())).collect();
             let document = Document { meta, text, nodes };
-            NewDocument { document, leaves, citations, recognised: Recognised::default(), source_hash: format!("s{source}") }
+            NewDocument {
+                document,
+                leaves,
+                recognised: Recognised::default(),
+                citations,
+                source_hash: format!("s{source}"),
+            }
         })
 }
 

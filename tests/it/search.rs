@@ -44,7 +44,13 @@ fn document(
         ..DocumentMeta::default()
     };
     let document = Document { meta, text: String::new(), nodes: Vec::new() };
-    NewDocument { document, leaves, citations: Vec::new(), recognised: Recognised::default(), source_hash: format!("{id}-{year}") }
+    NewDocument {
+        document,
+        leaves,
+        recognised: Recognised::default(),
+        citations: Vec::new(),
+        source_hash: format!("{id}-{year}"),
+    }
 }
 
 fn decree() -> NewDocument {
