@@ -39,6 +39,8 @@ enum What {
     Consolidation(super::eval_consolidation::Args),
     /// Measure the citation finder on citations marked by reading, or list what it finds
     Citations(Citations),
+    /// Measure what texts say about themselves (number, title, issuer, dates, signers) against marks made by reading
+    Metadata(super::eval_metadata::Args),
 }
 
 #[derive(clap::Args)]
@@ -155,6 +157,7 @@ pub(crate) fn run(global: &Global, args: Args) -> anyhow::Result<Outcome> {
         What::Consolidation(args) => super::eval_consolidation::run(&args),
         What::Relations(args) => super::eval_relations::run(&args),
         What::Citations(args) => cited(global, &args),
+        What::Metadata(args) => super::eval_metadata::run(&args),
     }
 }
 

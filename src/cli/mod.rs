@@ -10,6 +10,7 @@ mod demo;
 mod eval;
 mod eval_consolidation;
 mod eval_formats;
+mod eval_metadata;
 mod eval_relations;
 mod export;
 mod export_leaves;

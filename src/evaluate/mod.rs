@@ -9,6 +9,7 @@ pub mod faithful;
 pub mod formats;
 pub mod gold;
 pub mod led;
+pub mod metadata;
 pub mod relations;
 pub mod robust;
 pub mod score;

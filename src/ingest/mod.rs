@@ -7,10 +7,10 @@ mod archive;
 mod cite;
 mod error;
 pub mod formats;
-mod head;
 mod leaf;
 mod lines;
 pub mod load;
+pub mod metadata;
 mod parser;
 mod reader;
 pub mod sandbox;
@@ -42,9 +42,9 @@ pub struct RawDocument {
     pub recognised: Recognised,
 }
 
-/// Raised whenever normalisation, parser, leaves, relations or citations change what they make of the same input, so that
-/// documents that were read before are read anew.
-pub const VERSION: u32 = 5;
+/// Raised whenever normalisation, parser, metadata, leaves, relations or citations change what they make of the same input, so
+/// that documents that were read before are read anew.
+pub const VERSION: u32 = 6;
 
 impl RawDocument {
     /// SHA-256 over [`VERSION`], metadata, text and what is known of its recognition, as lower-case hex: equal hashes give
@@ -63,7 +63,8 @@ impl RawDocument {
     }
 }
 
-/// Normalises the text and parses its structure. Never fails: what has no structure becomes paragraphs.
+/// Normalises the text, parses its structure and fills the facts that the source left empty from the text. Never fails: what
+/// has no structure becomes paragraphs.
 pub fn parse(raw: RawDocument) -> Document {
     parse_recognised(raw).0
 }
@@ -77,5 +78,10 @@ pub fn parse_recognised(raw: RawDocument) -> (Document, Recognised) {
     }
     recognised.doubts.retain(|d| !d.span.is_empty());
     let nodes = parse_text(&text);
-    (Document { meta: raw.meta, text, nodes }, recognised)
+    let mut meta = raw.meta;
+    let missing = [&meta.number, &meta.kind, &meta.title, &meta.issuer].into_iter().any(String::is_empty);
+    if missing || meta.issued_on.is_none() || meta.effective_on.is_none() {
+        metadata::read(&text, &nodes).fill(&mut meta);
+    }
+    (Document { meta, text, nodes }, recognised)
 }

@@ -13,7 +13,7 @@ use serde::Deserialize;
 
 use super::archive::is_zip;
 use super::formats::Extracted;
-use super::head;
+use super::metadata;
 use super::sandbox::{self, Unpacked};
 use super::{IngestError, RawDocument};
 use crate::law::DocumentMeta;
@@ -142,7 +142,7 @@ fn document(bytes: &[u8], id: String, place: String) -> Result<RawDocument, Inge
 
 /// The text with the facts that format and head of the text state.
 fn described(read: Extracted, id: String, place: String) -> RawDocument {
-    let head = head::describe(&read.text);
+    let head = metadata::describe(&read.text);
     let (meta, disagreement) = merge(DocumentMeta { id, ..read.meta }, head);
     let mut notes = read.notes;
     notes.extend(disagreement);
