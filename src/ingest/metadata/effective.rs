@@ -57,11 +57,13 @@ pub enum Event {
     Proclamation,
 }
 
-/// Days of events that a text tells.
+/// Days of events that a text tells, and where it is signed.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Dates {
     pub signed: Option<Date>,
     pub adopted: Option<Date>,
+    /// First byte of the first signer's name: annexes are behind it, whatever the tree says.
+    pub signature: Option<usize>,
 }
 
 /// The plain text of a whole document, without what a portal's signature left in it.
@@ -109,7 +111,7 @@ pub(super) fn read(body: &Plain, nodes: &[Node], kind: Option<&str>, dates: Date
         let whole = c.get(0)?.range();
         at = whole.start + c.get(1)?.len();
         let own = kind.as_deref().is_none_or(|k| k.starts_with(&c[1].to_lowercase()) || &c[1] == "van ban");
-        if !own || !speaks(&body.text, whole.start, &c[2]) || elsewhere(nodes, body.span(whole.clone()).start) {
+        if !own || !speaks(&body.text, whole.start, &c[2]) || elsewhere(nodes, body.span(whole.clone()).start, dates.signature) {
             continue;
         }
         if let Some((effective, len)) = rule(&body.text[whole.end..], dates) {
@@ -136,9 +138,10 @@ fn speaks(plain: &str, start: usize, between: &str) -> bool {
 }
 
 /// Whether a place is in a quotation or an annex.
-fn elsewhere(nodes: &[Node], byte: usize) -> bool {
+fn elsewhere(nodes: &[Node], byte: usize, signature: Option<usize>) -> bool {
     let at = nodes.partition_point(|n| n.span.start <= byte).checked_sub(1);
-    std::iter::successors(at, |&i| nodes[i].parent).any(|i| nodes[i].quoted || nodes[i].kind == NodeKind::Annex)
+    let annexed = |n: &Node| n.kind == NodeKind::Annex && signature.is_none_or(|s| byte > s);
+    std::iter::successors(at, |&i| nodes[i].parent).any(|i| nodes[i].quoted || annexed(&nodes[i]))
 }
 
 /// The rule that follows "có hiệu lực", and where it ends.
@@ -202,7 +205,7 @@ mod tests {
 
     fn read_one(text: &str) -> Option<(Option<Date>, Rule)> {
         let nodes = crate::ingest::parse_text(text);
-        let dates = Dates { signed: Some(date(2031, 3, 5)), adopted: Some(date(2031, 3, 1)) };
+        let dates = Dates { signed: Some(date(2031, 3, 5)), adopted: Some(date(2031, 3, 1)), signature: None };
         read(&body(text), &nodes, Some("Thông tư"), dates).map(|f| (f.value.on, f.value.rule))
     }
 

@@ -155,8 +155,9 @@ impl<'a> Head<'a> {
                 (date_of(&c), range.clone(), place_before(&self.plain.text[..range.start]))
             })
             .collect();
-        let heading = self.read_heading().map_or(self.plain.text.len(), |(range, _)| range.start);
         for (date, range, place) in found {
+            // Once the date line is hidden, a heading behind it on the same line is seen.
+            let heading = self.read_heading().map_or(self.plain.text.len(), |(range, _)| range.start);
             let Some(date) = date else { continue };
             if range.start < heading {
                 let from = place.as_ref().map_or(range.start, |p| p.start);

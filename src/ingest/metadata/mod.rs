@@ -73,7 +73,9 @@ pub fn read(text: &str, nodes: &[Node]) -> Metadata {
     if certified::read(&body, text, &head, &mut metadata) {
         return metadata;
     }
-    metadata.signers = signature::read(&body, text, head.end(), metadata.issuers.len() > 1);
+    // A text without legal bases and articles is head to its end.
+    let head_end = metadata.title.as_ref().map_or(head.end(), |t| t.span.end);
+    metadata.signers = signature::read(&body, text, head_end, metadata.issuers.len() > 1);
     if metadata.issuers.is_empty() && head.exists() {
         metadata.issuers = issuer::enacting(&body, text);
     }
@@ -84,6 +86,7 @@ pub fn read(text: &str, nodes: &[Node]) -> Metadata {
     let dates = effective::Dates {
         signed: metadata.issued_on.as_ref().map(|d| d.value),
         adopted: adopted.or_else(|| metadata.issued_on.clone()).map(|d| d.value),
+        signature: metadata.signers.first().map(|s| s.span.start),
     };
     metadata.effective = effective::read(&body, nodes, metadata.kind.as_ref().map(|k| k.value.as_str()), dates);
     metadata

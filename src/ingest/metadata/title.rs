@@ -79,7 +79,7 @@ pub(super) fn read(head: &Head<'_>) -> Option<Found<String>> {
 
 /// A line that is a sentence is no line of a title.
 fn is_sentence(words: &str) -> bool {
-    words.ends_with(['.', ';']) || words.len() > 200 && words.contains(". ")
+    words.ends_with('.') || words.len() > 200 && words.contains(". ")
 }
 
 /// A line of few letters (`số 12/2031/TT-BTC`) is of either case.
