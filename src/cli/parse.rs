@@ -21,6 +21,10 @@ pub(crate) struct Args {
     /// Print one JSON object for each node, in text order
     #[arg(long)]
     json: bool,
+    /// Print what each document says about itself (number, kind, issuers, date, title, signers, entry into force) as one
+    /// JSON object; spans are bytes of the text that --text prints
+    #[arg(long, conflicts_with_all = ["text", "json"])]
+    metadata: bool,
 }
 
 /// One line of `--json`. `text` is the node's own text as it stands in the file.
@@ -34,6 +38,14 @@ struct Row<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     like: Option<NodeKind>,
     text: &'a str,
+}
+
+/// One line of `--metadata`.
+#[derive(Serialize)]
+struct About<'a> {
+    id: &'a str,
+    #[serde(flatten)]
+    metadata: ingest::metadata::Metadata,
 }
 
 pub(crate) fn run(_global: &Global, args: Args) -> anyhow::Result<Outcome> {
@@ -59,6 +71,12 @@ pub(crate) fn run(_global: &Global, args: Args) -> anyhow::Result<Outcome> {
         }
         let normal = normalise(&raw.text);
         let nodes = ingest::parse_text(&normal.text);
+        if args.metadata {
+            let metadata = ingest::metadata::read(&normal.text, &nodes).with_spans(|s| normal.map.original_range(s));
+            serde_json::to_writer(&mut out, &About { id: &raw.meta.id, metadata })?;
+            writeln!(out)?;
+            continue;
+        }
         for (i, node) in nodes.iter().enumerate() {
             let text = raw.text[normal.map.original_range(node.span.clone())].trim();
             if args.json {

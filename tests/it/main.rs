@@ -10,6 +10,7 @@ mod eval;
 mod faults;
 mod hostile;
 mod ingest;
+mod metadata;
 mod model;
 mod register;
 mod relations;

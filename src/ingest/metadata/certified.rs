@@ -15,17 +15,26 @@ const NEAR: usize = 500;
 /// Whether it is a consolidated text; then its own facts are read.
 pub(super) fn read(body: &Plain, text: &str, head: &Head<'_>, metadata: &mut Metadata) -> bool {
     static CERTIFIED: LazyLock<Regex> =
-        LazyLock::new(|| Regex::new(r"\bXAC\s+THUC\s+VAN\s+BAN\s+HOP\s+NHAT\b").expect("constant"));
+        LazyLock::new(|| Regex::new(r"\bXAC\s+(?:THUC|NHAN)\s+VAN\s+BAN\s+HOP\s+NHAT\b").expect("constant"));
     let certified = CERTIFIED.find(&body.text).map(|m| m.range());
     let numbered = metadata.number.as_ref().is_some_and(|n| number::code(&n.value).starts_with("VBHN"));
-    if !numbered && certified.is_none() {
+    let consolidated = head.is_consolidated();
+    if !numbered && certified.is_none() && !consolidated {
         return false;
     }
     let span = match (&certified, &metadata.number) {
         (Some(words), _) => body.span(words.clone()),
-        (None, Some(number)) => number.span.clone(),
-        (None, None) => return false,
+        (None, Some(number)) if numbered => number.span.clone(),
+        // What is printed of the document that was consolidated is not this one's.
+        (None, _) => {
+            (metadata.number, metadata.issued_on, metadata.place) = (None, None, None);
+            metadata.kind.as_ref().map_or(0..0, |k| k.span.clone())
+        }
     };
+    if consolidated || !numbered {
+        // The first name is the gazette's heading; those below it are of what was consolidated.
+        metadata.issuers.truncate(usize::from(head.is_headed()));
+    }
     metadata.kind = Some(Found { value: "Văn bản hợp nhất".to_owned(), span });
     let Some(words) = certified else {
         metadata.signers = signature::read(body, text, head.end(), false);
@@ -67,8 +76,10 @@ fn issuer_above(body: &Plain, text: &str, words: usize) -> Vec<Found<String>> {
     let mut at = body.text[..words].trim_end().len();
     for line in body.text[..at].rsplit('\n').take(4) {
         let start = at - line.len();
-        if number::ANNOUNCED.is_match(line) {
+        if number::ANNOUNCED.find(line).is_some_and(|m| m.start() == 0) {
             range = start..start;
+        } else if line.trim_matches(|c: char| c.is_ascii_punctuation()).trim().is_empty() {
+            // A mark that was left of a rule.
         } else if super::plain::is_capitals(line) {
             range.start = start;
         } else {
@@ -76,5 +87,13 @@ fn issuer_above(body: &Plain, text: &str, words: usize) -> Vec<Found<String>> {
         }
         at = start.saturating_sub(1);
     }
-    issuer::names(body, text, range).into_iter().take(1).collect()
+    // Name, rule and number may share a line.
+    let span = body.span(range);
+    let mut above = Plain::new(&text[span.clone()], span.start);
+    head::hide_rules(&mut above);
+    if let Some(m) = number::ANNOUNCED.find(&above.text).map(|m| m.range()) {
+        above.hide(m);
+    }
+    let all = 0..above.text.len();
+    issuer::names(&above, text, all).into_iter().take(1).collect()
 }

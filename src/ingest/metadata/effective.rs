@@ -95,13 +95,13 @@ pub(super) fn adopted_on(body: &Plain) -> Option<Found<Date>> {
     Some(Found { value: date_of(&c)?, span: body.span(from..c.get(3)?.end()) })
 }
 
-const KINDS: &str = r"bo luat|luat|phap lenh|nghi dinh|nghi quyet lien tich|nghi quyet|thong tu lien tich|thong tu|quyet dinh|chi thi|lenh|hien phap|van ban";
+const KINDS: &str = r"bo luat|luat|phap lenh|nghi dinh|nghi quyet lien tich|nghi quyet|thong tu lien tich|thong tu|quyet dinh|chi thi|lenh|hien phap";
 
 /// The general clause of a document of this kind (as [`super::Metadata::kind`] has it).
 pub(super) fn read(body: &Plain, nodes: &[Node], kind: Option<&str>, dates: Dates) -> Option<Found<Effective>> {
     static CLAUSE: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(&format!(
-            r"(?i)\b({KINDS})\s+nay\b([^.;\n]{{0,250}}?)\b(?:co|phat sinh)\s+(?:gia tri va\s+)?(?:co\s+)?hieu\s+luc\b"
+            r"(?im)(?:\b({KINDS})\s+nay\b([^.;:\[\n]{{0,250}}?)|^(?:dieu\s+[0-9]+[.:]\s*)?(?:[0-9]+[.]\s*)?({KINDS})\s+)\b(?:co|phat sinh)\s+(?:gia tri va\s+)?(?:co\s+)?hieu\s+luc\b"
         ))
         .expect("constant")
     });
@@ -109,9 +109,14 @@ pub(super) fn read(body: &Plain, nodes: &[Node], kind: Option<&str>, dates: Date
     let mut at = 0;
     while let Some(c) = CLAUSE.captures_at(&body.text, at) {
         let whole = c.get(0)?.range();
-        at = whole.start + c.get(1)?.len();
-        let own = kind.as_deref().is_none_or(|k| k.starts_with(&c[1].to_lowercase()) || &c[1] == "van ban");
-        if !own || !speaks(&body.text, whole.start, &c[2]) || elsewhere(nodes, body.span(whole.clone()).start, dates.signature) {
+        let word = c.get(1).or(c.get(3))?;
+        let between = c.get(2).map_or("", |m| m.as_str());
+        at = word.end();
+        let own = kind.as_deref().is_none_or(|k| k.starts_with(&word.as_str().to_lowercase()));
+        if !own
+            || !speaks(&body.text, whole.start, between)
+            || elsewhere(nodes, body.span(whole.clone()).start, dates.signature)
+        {
             continue;
         }
         if let Some((effective, len)) = rule(&body.text[whole.end..], dates) {
@@ -150,8 +155,8 @@ fn rule(rest: &str, dates: Dates) -> Option<(Effective, usize)> {
         Regex::new(
             r#"(?xi)\A[^.;:"]{0,80}?(?:
             \b(?:sau|du)\s+([0-9]{1,3})\s*(?:\([^)]{1,30}\)\s*)?ngay\s*,?\s*(?:ke\s*)?(?:tu\s+)?(?:ngay\s+)?(?:duoc\s+)?(ky|ban\s+hanh|dang|thong\s+qua|cong\s+bo)\b
-            |\b(?:tu|vao|la)\s+(?:[0-9]{1,2}\s+gio\s+(?:[0-9]{1,2}\s+phut\s+)?)?(?:ngay\s*)?([0-9]{1,2})\s*(?:thang|[/.-])\s*([0-9]{1,2})\s*(?:nam|[/.,-])\s*((?:1\s?9|2\s?0)\s?[0-9]\s?[0-9])
-            |\btu\s+ngay\s+(?:duoc\s+)?(ky|ban\s+hanh|dang|thong\s+qua|cong\s+bo)\b
+            |\b(?:tu|vao|la)\s+(?:[0-9]{1,2}\s+gio\s+(?:[0-9]{1,2}\s+phut\s+)?)?(?:ngay\s*)?([0-9]{1,2})\s*(?:thang|[/.-])\s*([0-9]{1,2})\s*(?:nam|ngay|[/.,-])\s*((?:1\s?9|2\s?0)\s?[0-9]\s?[0-9])
+            |\btu\s+(?:ngay\s+)?(?:duoc\s+)?(ky|ban\s+hanh|dang|thong\s+qua|cong\s+bo)\b
             |\b(?:tu\s+(?:ngay|khi|thoi\s+diem)|cung\s+(?:ngay|thoi\s+diem|voi))\s+((?:bo\s+luat|luat|phap\s+lenh|nghi\s+dinh|nghi\s+quyet|hiep\s+dinh|thong\s+tu|quyet\s+dinh)\b[^;]{0,200}?\bhieu\s+luc)
             )"#,
         )
@@ -232,6 +237,8 @@ mod tests {
                 "Thông tư này có hiệu lực kể từ ngày Luật Đèn lồng số 9/2030/QH20 có hiệu lực thi hành.",
                 (None, Rule::OtherDocument),
             ),
+            ("1. Thông tư có hiệu lực kể từ ngày 29 tháng 12 năm 2031.", (Some(date(2031, 12, 29)), Rule::Date)),
+            ("Thông tư này có hiệu lực thi hành kể từ ký ban hành.", (Some(date(2031, 3, 5)), Rule::On(signing))),
             (
                 "Thông tư này được thông qua ngày 01 tháng 3 năm 2031 và có hiệu lực từ ngày 02 tháng 5 năm 2031.",
                 (Some(date(2031, 5, 2)), Rule::Date),
@@ -247,6 +254,7 @@ mod tests {
             "Khoản 3 Điều 5 của Thông tư này có hiệu lực từ ngày 01 tháng 9 năm 2031.",
             "Kể từ ngày Thông tư này có hiệu lực, hồ sơ nộp từ ngày 01 tháng 9 năm 2031 được giải quyết.",
             "Nghị định này có hiệu lực từ ngày 01 tháng 9 năm 2031.",
+            "Các quy định của Thông tư có hiệu lực từ ngày 01 tháng 9 năm 2031.",
             "Điều 1. Sửa đổi Điều 9 như sau:\n“Điều 9. Hiệu lực\nThông tư này có hiệu lực từ ngày 01 tháng 9 năm 2031.”",
         ] {
             assert_eq!(read_one(text), None, "{text}");

@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 use jiff::civil::Date;
 use regex::Regex;
 
-use super::plain::{HIDDEN, Plain, one_line};
+use super::plain::{HIDDEN, Plain, one_line, torn};
 use super::{Found, number};
 use crate::text::start;
 
@@ -17,7 +17,7 @@ const HEAD_LINES: usize = 60;
 const HEAD_BYTES: usize = 16 << 10;
 
 /// Kinds as their headings are read, longer ones first, and as we write them.
-pub(super) const KINDS: [(&str, &str); 15] = [
+pub(super) const KINDS: [(&str, &str); 16] = [
     ("THONG TU LIEN TICH", "Thông tư liên tịch"),
     ("NGHI QUYET LIEN TICH", "Nghị quyết liên tịch"),
     ("VAN BAN HOP NHAT", "Văn bản hợp nhất"),
@@ -30,14 +30,14 @@ pub(super) const KINDS: [(&str, &str); 15] = [
     ("THONG TU", "Thông tư"),
     ("CHI THI", "Chỉ thị"),
     ("CONG DIEN", "Công điện"),
+    ("THONG BAO", "Thông báo"),
     ("SAC LENH", "Sắc lệnh"),
     ("LENH", "Lệnh"),
     ("LUAT", "Luật"),
 ];
 
 /// `ngày 5 tháng 3 năm 2031`, broken anywhere; day, month, year.
-pub(super) const DATE: &str =
-    r"(?i:ngay)\s*([0-9]{1,2})\s*(?i:thang)\s*([0-9]{1,2})\s*(?i:nam)\s*((?:1\s?9|2\s?0)\s?[0-9]\s?[0-9])";
+pub(super) const DATE: &str = r"(?i:n\s?g\s?a\s?y)\s*([0-9]\s?[0-9]?)\s*(?i:t\s?h\s?a\s?n\s?g)\s*([0-9]\s?[0-9]?)\s*(?i:n\s?a\s?m)\s*((?:1\s?9|2\s?0)\s?[0-9]\s?[0-9])";
 
 /// A head, and its plain text with the anchors hidden.
 pub(super) struct Head<'a> {
@@ -66,13 +66,34 @@ impl<'a> Head<'a> {
         let mut head = Self { text, plain, number: None, dates: Vec::new(), heading: None, national_title };
         head.read_number();
         head.read_dates();
-        head.hide_all(&RULE);
+        hide_rules(&mut head.plain);
         head.heading = head.read_heading();
         head.number = head.number.take().or(listed);
         if head.number.is_none() {
             head.number = head.number_in_title();
         }
         head
+    }
+
+    /// Whether a gazette heads it as a consolidated text, or the lines below the title say what it was made from.
+    pub fn is_consolidated(&self) -> bool {
+        static SAYS: LazyLock<Regex> = LazyLock::new(|| {
+            Regex::new(
+                r"(?m)^VAN BAN HOP NHAT\b\s*(?:-|$)|\bco hieu luc\b[^\n]*,\s*duoc sua doi, bo sung boi\s*:?[ ]*$",
+            )
+            .expect("constant")
+        });
+        SAYS.is_match(&self.plain.text)
+    }
+
+    /// Whether a gazette's heading names the body.
+    pub fn is_headed(&self) -> bool {
+        self.plain.text.contains("VAN BAN HOP NHAT") || self.number.is_some()
+    }
+
+    /// Where the last anchor begins; without a heading, nothing behind it is the issuer.
+    pub fn anchors(&self) -> usize {
+        self.plain.text.rfind(HIDDEN as char).unwrap_or(0)
     }
 
     /// Whether the text has a head at all.
@@ -122,11 +143,18 @@ impl<'a> Head<'a> {
         Some(Found { value: one_line(&self.text[span.clone()]), span })
     }
 
-    /// The announced number before the heading: the first one there is.
+    /// The announced number before the heading: the first one there is. In a title or a legal basis it is another
+    /// document's: a heading stands before it, or words of a sentence do.
     fn read_number(&mut self) {
-        let Some(c) = number::ANNOUNCED.captures(&self.plain.text) else { return };
-        let (all, number) = (c.get(0).expect("the whole").range(), c.get(1).expect("a group").range());
-        // In a title or a legal basis it is another document's: a heading stands before it.
+        let plain = &self.plain.text;
+        let announced = number::ANNOUNCED.captures_iter(plain).find_map(|c| {
+            let (all, number) = (c.get(0)?.range(), c.get(1)?.range());
+            let before = KIND_BEFORE_NUMBER.find(&plain[..all.start]).map_or(all.start, |m| m.start());
+            // In a sentence it is `số 29-NQ/TW`, in small letters and without a colon.
+            let label = &plain[all.start..number.start];
+            (label.contains(':') || label.starts_with('S') || opens(plain, before)).then_some((all, number))
+        });
+        let Some((all, number)) = announced else { return };
         if self.heading_before(all.start) {
             return;
         }
@@ -134,8 +162,10 @@ impl<'a> Head<'a> {
         if let Some(m) = KIND_BEFORE_NUMBER.find(&self.plain.text[..all.start]) {
             from = m.start();
         }
-        self.number = Some(number);
-        self.plain.hide(from..all.end);
+        // A last letter torn off before the end of its line or column: `TT-BNNM T`.
+        let torn = TORN_OFF.captures(&self.plain.text[all.end..]).and_then(|c| c.get(1)).map_or(0, |m| m.end());
+        self.number = Some(number.start..number.end + torn);
+        self.plain.hide(from..all.end + torn);
     }
 
     fn heading_before(&self, end: usize) -> bool {
@@ -164,13 +194,6 @@ impl<'a> Head<'a> {
                 self.plain.hide(from..range.end);
             }
             self.dates.push((range, date, place));
-        }
-    }
-
-    fn hide_all(&mut self, pattern: &Regex) {
-        let ranges: Vec<_> = pattern.find_iter(&self.plain.text).map(|m| m.range()).collect();
-        for range in ranges {
-            self.plain.hide(range);
         }
     }
 
@@ -237,7 +260,7 @@ static KIND_BEFORE_NUMBER: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"(?i)\b(?:bo luat|luat|phap lenh|nghi quyet(?: lien tich)?|nghi dinh|quyet dinh|thong tu(?: lien tich)?|chi thi|lenh)\s+\z")
         .expect("constant")
 });
-static RULE: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"[-_*=~.]{3,}").expect("constant"));
+static TORN_OFF: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\A( [A-Z])\s*(?:[|\n]|\z)").expect("constant"));
 static IN_TITLE: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(&format!(r"\A\s*(?i:cua)\s[^;:]{{3,120}}?\s(?i:so)\s*:?\s*({})\s+(?i:ngay)\s", number::NUMBER))
         .expect("constant")
@@ -262,13 +285,16 @@ pub(super) fn first_date(plain: &str) -> Option<(Date, Range<usize>)> {
 
 /// The place at the end of what stands before a date: `Hà Nội, `, `TP. Hồ Chí Minh, `.
 pub(super) fn place_before(plain: &str) -> Option<Range<usize>> {
+    static HANOI: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r"\b(H\s?[aA]\s*[nN]\s?[oO]\s?[iI])\s*[,.;]?\s*\z").expect("constant"));
     static PLACE: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(
-            r"(?:\A|[\n|\x02 ])((?:(?i:tp|thanh pho)\b\.?\s*)?(?:H[aA]\s*[nN][oO][iI]|[A-Z][a-zA-Z]*(?:[ ][A-Z][a-zA-Z]*){1,3}))\s*[,.;]?\s*\z",
+            r"(?:\A|[\n|\x02 ])((?:(?i:tp|thanh pho)\b\.?\s*)?[A-Z][a-zA-Z]*(?:[ ][A-Z][a-zA-Z]*){1,3})\s*[,.;]?\s*\z",
         )
         .expect("constant")
     });
-    PLACE.captures(plain)?.get(1).map(|m| m.range())
+    let m = HANOI.captures(plain).or_else(|| PLACE.captures(plain))?.get(1)?;
+    Some(m.range())
 }
 
 fn kind_of(heading: &str) -> Option<&'static str> {
@@ -287,22 +313,35 @@ fn at_line_start(plain: &str, at: usize) -> bool {
     before.is_empty() || before.ends_with(['\n', '|'])
 }
 
-/// What a portal's signature left between the lines of a PDF: `Ký bởi: …`, `Email: …`.
+/// Hides lines that were drawn with characters.
+pub(super) fn hide_rules(plain: &mut Plain) {
+    static RULE: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"[-_*=~.]{3,}").expect("constant"));
+    let ranges: Vec<_> = RULE.find_iter(&plain.text).map(|m| m.range()).collect();
+    ranges.into_iter().for_each(|range| plain.hide(range));
+}
+
+/// What a portal's signature left between the lines of a PDF: `Ký bởi: …`, `Email: …`, and of the mark `[daky]`.
 pub(super) fn signing_lines(plain: &mut Plain) {
     static SIGNING: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"(?m)^(?:Nguoi ky|Ky boi|Email|Co quan|Thoi gian ky|Ngay ky)\s*:.*?(?:\+0?7:00|$)")
-            .expect("constant")
+        Regex::new(
+            r"(?m)^((?:Nguoi ky|Ky boi|Email|Co quan|Thoi gian ky|Ngay ky)\s*:.*?(?:\+0?7:00|$))|^(k?y\])[A-Z]|[A-Z](k?y\])$",
+        )
+        .expect("constant")
     });
-    let ranges: Vec<_> = SIGNING.find_iter(&plain.text).map(|m| m.range()).collect();
+    let groups = |c: regex::Captures<'_>| (1..4).find_map(|i| c.get(i)).map(|m| m.range());
+    let ranges: Vec<_> = SIGNING.captures_iter(&plain.text).filter_map(groups).collect();
     ranges.into_iter().for_each(|range| plain.hide(range));
 }
 
 /// Hides the national title and the motto; whether there was one.
 fn hide_title_and_motto(plain: &mut Plain) -> bool {
     static TITLE: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(
-            r"(NUOC\s+)?CONG\s*HOA\s+XA\s+HOI\s+CHU\s+NGHIA\s+VIET\s*NAM|(?i:doc\s*lap)\s*[-.]?\s*(?i:tu\s*do)\s*[-.]?\s*(?i:hanh\s*phuc)",
-        )
+        // `NGHĨA` is misread more often than any other word.
+        Regex::new(&format!(
+            r"(NUOC\s+)?{}\s+N[A-Z ]{{3,5}}\s+{}|(?i:doc\s*lap)\s*[-.]?\s*(?i:tu\s*do)\s*[-.]?\s*(?i:hanh\s*phu\s?c)",
+            torn("CONGHOA XA HOI CHU").replacen(r"G\s?H", r"G\s*H", 1),
+            torn("VIETNAM").replacen(r"T\s?N", r"T\s*N", 1)
+        ))
         .expect("constant")
     });
     let ranges: Vec<_> = TITLE

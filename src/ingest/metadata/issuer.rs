@@ -19,10 +19,9 @@ const BODY: &str = r"(?:BO|UY BAN|HOI DONG|TOA AN|VIEN KIEM SAT|NGAN HANG|THANH 
 const COMPLETE: [&str; 4] = ["UY BAN THUONG VU QUOC HOI", "THU TUONG CHINH PHU", "CHINH PHU", "QUOC HOI"];
 
 pub(super) fn read(head: &Head<'_>, number: Option<&Found<String>>) -> Vec<Found<String>> {
-    let plain = head.plain.text.as_str();
     let end = match head.heading() {
         Some(heading) => heading.start,
-        None if head.exists() => plain.len(),
+        None if head.exists() => head.anchors(),
         None => return Vec::new(),
     };
     let printed = names(&head.plain, head.text, 0..end);
@@ -40,17 +39,29 @@ pub(super) fn read(head: &Head<'_>, number: Option<&Found<String>>) -> Vec<Found
 pub(super) fn names(plain: &Plain, text: &str, range: Range<usize>) -> Vec<Found<String>> {
     static START: LazyLock<Regex> = LazyLock::new(|| Regex::new(&format!(r"\A{BODY}")).expect("constant"));
     let mut bodies: Vec<Vec<Range<usize>>> = Vec::new();
+    let mut apart = false;
     for chunk in chunks(&plain.text, range) {
+        // Words in small letters between two lines part them.
+        if chunk.is_empty() {
+            apart = true;
+            continue;
+        }
         for part in parts(&plain.text, chunk) {
             let words = &plain.text[part.clone()];
             let last = bodies.last().map(|b| b.iter().map(|r| &plain.text[r.clone()]).collect::<Vec<_>>().join(" "));
-            let goes_on = last.as_deref().is_some_and(|l| {
-                !START.is_match(words) && !COMPLETE.contains(&l)
-                    || l == "HOI DONG THAM PHAN" && words.starts_with("TOA AN")
-            });
+            let goes_on = !apart
+                && last.as_deref().is_some_and(|l| {
+                    !START.is_match(words) && !COMPLETE.contains(&l)
+                        || l == "HOI DONG THAM PHAN" && words.starts_with("TOA AN")
+                });
+            // `BỘ TÀI CHÍNH TỔNG CỤC HẢI QUAN`: the lower body issues.
+            if words.starts_with("TONG CUC") && !bodies.is_empty() {
+                bodies.pop();
+            }
             if goes_on {
                 bodies.last_mut().expect("there is one").push(part);
             } else if START.is_match(words) {
+                apart = false;
                 bodies.push(vec![part]);
             }
         }
@@ -68,7 +79,8 @@ pub(super) fn names(plain: &Plain, text: &str, range: Range<usize>) -> Vec<Found
     found
 }
 
-/// The runs of capitals between line ends, columns and hidden anchors, without a gazette's own headings.
+/// The runs of capitals between line ends, columns and hidden anchors, without a gazette's own headings; an empty one for
+/// words in small letters.
 fn chunks(plain: &str, range: Range<usize>) -> Vec<Range<usize>> {
     static GAZETTE: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(r"\A(?:VAN BAN QUY PHAM PHAP LUAT|VAN BAN PHAP LUAT KHAC|VAN BAN KHAC|VAN BAN HOP NHAT|PHAN [A-Z ]+|CONG BAO.*)\s*-?\s*")
@@ -87,6 +99,8 @@ fn chunks(plain: &str, range: Range<usize>) -> Vec<Range<usize>> {
         if is_capitals(words) {
             let lead = words.len() - words.trim_start_matches(JUNK).len();
             out.push(start + lead..start + lead + words.trim_matches(JUNK).len());
+        } else if words.bytes().filter(u8::is_ascii_lowercase).count() > 2 {
+            out.push(start..start);
         }
     }
     out
@@ -97,7 +111,7 @@ const JUNK: [char; 7] = [' ', '-', '*', '.', ',', ':', '"'];
 /// Parts a run before each body's name that follows a dash, a comma or a complete name.
 fn parts(plain: &str, chunk: Range<usize>) -> Vec<Range<usize>> {
     static BREAK: LazyLock<Regex> =
-        LazyLock::new(|| Regex::new(&format!(r"(?:\s*[-,;]\s*|\s+VA\s+)({BODY})")).expect("constant"));
+        LazyLock::new(|| Regex::new(&format!(r"(?:\s*[-,;]\s*|\s+VA\s+)({BODY})|\s(TONG CUC)\b")).expect("constant"));
     let words = &plain[chunk.clone()];
     let mut out = Vec::new();
     let mut start = 0;
@@ -107,8 +121,9 @@ fn parts(plain: &str, chunk: Range<usize>) -> Vec<Range<usize>> {
             let next = words.len() - rest.trim_start_matches([' ', '-', ',']).len();
             (rest.len() > 1 && next < words.len()).then_some((start + name.len(), next))
         });
-        let broken =
-            BREAK.captures(&words[start..]).and_then(|c| Some((start + c.get(0)?.start(), start + c.get(1)?.start())));
+        let broken = BREAK
+            .captures(&words[start..])
+            .and_then(|c| Some((start + c.get(0)?.start(), start + c.get(1).or(c.get(2))?.start())));
         let Some((end, next)) = complete.or(broken) else { break };
         out.push(chunk.start + start..chunk.start + end);
         start = next;
@@ -134,14 +149,15 @@ fn by_number(number: &str) -> Option<&'static str> {
 /// The bodies that the enacting words name: `Bộ trưởng Bộ Tài chính, Bộ trưởng Bộ Công Thương ban hành …`.
 pub(super) fn enacting(body: &Plain, text: &str) -> Vec<Found<String>> {
     static ENACTS: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"(?m)^(?:Bo truong|Thong doc|Chanh an|Vien truong|Tong Kiem toan|Tong Thanh tra|Chinh phu|Quoc hoi|Thu tuong Chinh phu|Uy ban thuong vu Quoc hoi)\b[^\n;]{0,300}?\s(?i:ban hanh)\b")
+        Regex::new(r"(?m)(?:^|;\s)((?:Bo truong|Thong doc|Chanh an|Vien truong|Tong Kiem toan|Tong Thanh tra|Chinh phu|Quoc hoi|Thu tuong Chinh phu|Uy ban thuong vu Quoc hoi)\b[^\n;]{0,300}?\s(?i:ban hanh))\b")
             .expect("constant")
     });
     static BODIES: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(r"\b(?:Bo truong|Thong doc|Chanh an|Vien truong)\s+((?:Bo|Ngan hang|Toa an|Vien kiem sat)\s.+?)(?:,?\s+(?:va\s+)?(?:Bo truong|Thong doc|Chanh an|Vien truong)\b|,?\s+(?:lien tich|thong nhat)?\s*(?i:ban hanh)\z)|\A(Chinh phu|Quoc hoi|Thu tuong Chinh phu|Uy ban thuong vu Quoc hoi)\s+(?i:ban hanh)\z")
             .expect("constant")
     });
-    let Some(m) = ENACTS.find(&body.text[..body.text.len().min(20_000)]) else { return Vec::new() };
+    let start = &body.text[..body.text.len().min(20_000)];
+    let Some(m) = ENACTS.captures(start).and_then(|c| c.get(1)) else { return Vec::new() };
     let mut out = Vec::new();
     let mut at = m.start();
     while let Some(c) = BODIES.captures(&body.text[at..m.end()]) {
@@ -195,9 +211,25 @@ pub(super) fn proper(name: &str) -> String {
     }
     for name in CAPITAL {
         // Not at its start: `Ủy ban nhân dân` has it already.
-        out = out.replace(&format!(" {}", name.to_lowercase()), &format!(" {name}"));
+        let lower = out.to_lowercase();
+        let at = lower.find(&format!(" {}", name.to_lowercase())).map(|i| i + 1);
+        // Vietnamese letters have as many bytes in both cases; anything else stays as it is.
+        if let Some(at) = at.filter(|_| lower.len() == out.len()) {
+            out.replace_range(at..at + name.len(), name);
+        }
+    }
+    for place in [" tỉnh ", " thành phố "] {
+        if let Some(at) = out.find(place).map(|i| i + place.len()) {
+            let name: Vec<String> = out[at..].split(' ').map(first_capital).collect();
+            out.replace_range(at.., &name.join(" "));
+        }
     }
     out
+}
+
+fn first_capital(word: &str) -> String {
+    let mut chars = word.chars();
+    chars.next().map_or_else(String::new, |c| c.to_uppercase().chain(chars).collect())
 }
 
 #[cfg(test)]
@@ -224,5 +256,8 @@ mod tests {
         assert_eq!(all("VĂN BẢN QUY PHẠM PHÁP LUẬT\nBỘ Y TẾ\nBỘ Y TẾ"), ["Bộ Y tế"]);
         assert_eq!(all("NGÂN HÀNG NHÀ NƯỚC\nVIỆT NAM"), ["Ngân hàng Nhà nước Việt Nam"]);
         assert!(all("Bộ Y tế\nVĂN BẢN HỢP NHẤT -").is_empty());
+        assert_eq!(all("BỘ CÔNG THƯƠNG"), ["Bộ Công Thương"]);
+        assert_eq!(all("BỘ TÀI CHÍNH TỔNG CỤC HẢI QUAN"), ["Tổng cục hải quan"]);
+        assert_eq!(all("ỦY BAN NHÂN DÂN TỈNH TÂY NINH"), ["Ủy ban nhân dân tỉnh Tây Ninh"]);
     }
 }

@@ -76,8 +76,14 @@ pub fn read(text: &str, nodes: &[Node]) -> Metadata {
     // A text without legal bases and articles is head to its end.
     let head_end = metadata.title.as_ref().map_or(head.end(), |t| t.span.end);
     metadata.signers = signature::read(&body, text, head_end, metadata.issuers.len() > 1);
-    if metadata.issuers.is_empty() && head.exists() {
-        metadata.issuers = issuer::enacting(&body, text);
+    // A circular that names the Government at its head is misprinted; its enacting words are right.
+    let misprinted = metadata.kind.as_ref().is_some_and(|k| k.value.starts_with("Thông tư"))
+        && matches!(metadata.issuers.as_slice(), [one] if one.value.ends_with("Chính phủ") && !one.value.starts_with("Thanh tra"));
+    if (metadata.issuers.is_empty() || misprinted) && head.exists() {
+        let enacting = issuer::enacting(&body, text);
+        if !enacting.is_empty() {
+            metadata.issuers = enacting;
+        }
     }
     let adopted = effective::adopted_on(&body);
     if metadata.issued_on.is_none() && head.exists() {
@@ -93,6 +99,24 @@ pub fn read(text: &str, nodes: &[Node]) -> Metadata {
 }
 
 impl Metadata {
+    /// The same with other spans: those of the text as it was read, say (see [`crate::text::OffsetMap`]).
+    pub fn with_spans(mut self, map: impl Fn(Range<usize>) -> Range<usize>) -> Self {
+        fn each<T>(found: &mut Option<Found<T>>, map: &impl Fn(Range<usize>) -> Range<usize>) {
+            if let Some(found) = found {
+                found.span = map(found.span.clone());
+            }
+        }
+        each(&mut self.number, &map);
+        each(&mut self.kind, &map);
+        each(&mut self.place, &map);
+        each(&mut self.issued_on, &map);
+        each(&mut self.title, &map);
+        each(&mut self.effective, &map);
+        let issuers = self.issuers.iter_mut().map(|f| &mut f.span);
+        issuers.chain(self.signers.iter_mut().map(|s| &mut s.span)).for_each(|span| *span = map(span.clone()));
+        self
+    }
+
     /// Fills the empty facts of `meta` from the text. The kind is set before the title of a law, as people name laws.
     pub fn fill(self, meta: &mut DocumentMeta) {
         let set = |field: &mut String, value: Option<String>| {

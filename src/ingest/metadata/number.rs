@@ -5,13 +5,14 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::Found;
+use super::plain::latin;
 
 /// A số hiệu on plain text. A part of a code is capitals with at most one small letter at its end (`TTg`).
-pub(super) const NUMBER: &str = r"[0-9]{1,5}(?:\.[0-9]{1,3})?[a-zA-Z]?(?:\s*/\s*(?:1\s?9|2\s?0)\s?[0-9]\s?[0-9])?\s*[/-]\s*(?:(?:UBTVQH|QH|HDNN)\s?[0-9]{1,2}|(?:[A-Z]{2,}[gwr]?|[A-Z])(?:&[A-Z]+)?[0-9]{0,3})\b(?:\s*[/-]\s*(?:(?:UBTVQH|QH|HDNN)\s?[0-9]{1,2}|(?:[A-Z]{2,}[gwr]?|[A-Z])(?:&[A-Z]+)?[0-9]{0,3})\b)*";
+pub(super) const NUMBER: &str = r"[0-9](?:\s?[0-9]){0,4}(?:\.[0-9]{1,3})?[a-zA-Z]?(?:\s*/\s*(?:1\s?9|2\s?0)\s?[0-9]\s?[0-9])?\s*[/-]\s*(?:(?:U\s?B\s?T\s?V\s?)?Q\s?H\s?[0-9](?:\s?[0-9])?|(?:[A-Z]{2,}[gwr]?|[A-Z])(?:&[A-Z]+)?(?:\.?[0-9]{1,3})?)\b(?:\s*[/-]\s*(?:(?:U\s?B\s?T\s?V\s?)?Q\s?H\s?[0-9](?:\s?[0-9])?|(?:[A-Z]{2,}[gwr]?|[A-Z])(?:&[A-Z]+)?(?:\.?[0-9]{1,3})?)\b)*";
 
 /// Where a number is announced: `Số:`, `Luật số:`, `So.`; OCR reads `ố` as `6` or `0`.
 pub(super) static ANNOUNCED: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(&format!(r"\b(?i:s[o06])\s*[:.;]?\s*({NUMBER})")).expect("constant"));
+    LazyLock::new(|| Regex::new(&format!(r"\b(?i:s\s?[o06])\s*[:.;]?\s*({NUMBER})")).expect("constant"));
 
 /// The kind that opens a portal's line, then the number: `Nghị định 71/2024/NĐ-CP`.
 pub(super) static LISTED: LazyLock<Regex> = LazyLock::new(|| {
@@ -29,7 +30,7 @@ pub(super) fn tidy(printed: &str) -> String {
         .map(|c| match c {
             '\u{2010}'..='\u{2015}' | '\u{2212}' => '-',
             'Ð' => 'Đ',
-            c => c,
+            c => latin(c),
         })
         .collect()
 }
@@ -79,6 +80,10 @@ mod tests {
             ("Số: 66.4/2035/NQ-CP", "66.4/2035/NQ-CP"),
             ("Số: 12/VBHN-BTC\nXÁC THỰC", "12/VBHN-BTC"),
             ("Số: 8/2031/QÐ-TTg", "8/2031/QĐ-TTg"),
+            ("S ố: 2 95 /2035/NĐ-CP | Hà N ội", "295/2035/NĐ-CP"),
+            ("Luật số : 60/ 2 030/ Q H 12 | Hà Nội", "60/2030/QH12"),
+            ("Luật số: 120 /203 5 /QH1 5", "120/2035/QH15"),
+            ("Số: 9/2035/TT-BTС", "9/2035/TT-BTC"),
         ] {
             assert_eq!(read(text).as_deref(), Some(number), "{text}");
         }

@@ -57,12 +57,36 @@ fn plain_byte(c: char) -> u8 {
         '“' | '”' | '„' | '‟' | '«' | '»' => b'"',
         '‘' | '’' => b'\'',
         '…' => b'.',
-        _ => match fold_char(c) {
+        _ => match fold_char(latin(c)) {
             f if f.is_ascii_lowercase() && c.is_uppercase() => f.to_ascii_uppercase() as u8,
             f if f.is_ascii_alphanumeric() => f as u8,
             _ => OTHER,
         },
     }
+}
+
+/// The Latin capital that a Cyrillic one was typed or recognised for.
+pub(super) fn latin(c: char) -> char {
+    const PAIRS: [(char, char); 11] = [
+        ('А', 'A'),
+        ('В', 'B'),
+        ('Е', 'E'),
+        ('К', 'K'),
+        ('М', 'M'),
+        ('Н', 'H'),
+        ('О', 'O'),
+        ('Р', 'P'),
+        ('С', 'C'),
+        ('Т', 'T'),
+        ('Х', 'X'),
+    ];
+    PAIRS.iter().find(|(cyrillic, _)| *cyrillic == c).map_or(c, |(_, latin)| *latin)
+}
+
+/// A pattern of capitals that converters may have torn apart: `BO TRUONG` also reads `B O TR UONG`.
+pub(super) fn torn(words: &str) -> String {
+    let word = |w: &str| w.chars().map(String::from).collect::<Vec<_>>().join(r"\s?");
+    words.split(' ').map(word).collect::<Vec<_>>().join(r"\s+")
 }
 
 /// Whether a stretch has letters and all of them are capitals; one small letter in ten is a misread one or part of a code
@@ -95,6 +119,13 @@ mod tests {
         let at = plain.text.find("So").unwrap();
         assert_eq!(plain.span(at..at + 2), 10 + text.find("Số").unwrap()..10 + text.len());
         assert_eq!(plain.find(10 + text.find('–').unwrap()), plain.text.find('-').unwrap());
+    }
+
+    #[test]
+    fn reads_cyrillic_capitals_and_torn_words() {
+        assert_eq!(Plain::new("TT-BTС", 0).text, "TT-BTC");
+        let pattern = regex::Regex::new(&torn("BO TRUONG")).unwrap();
+        assert!(pattern.is_match(&Plain::new("B Ộ TR ƯỞNG", 0).text) && !pattern.is_match("BOTRUONG"));
     }
 
     #[test]

@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 use serde::Serialize;
 
-use super::plain::{HIDDEN, Plain, is_capitals, one_line};
+use super::plain::{HIDDEN, Plain, is_capitals, one_line, torn};
 
 /// For whom somebody signs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -36,32 +36,67 @@ pub struct Signer {
     pub on_behalf: Vec<Behalf>,
 }
 
-const OFFICE: &str = r"(?:PHO\s+)?(?:TONG\s+BI\s+THU|THU\s+TUONG|BO\s+TRUONG|CHU\s+TICH|THONG\s+DOC|CHANH\s+AN|VIEN\s+TRUONG|TONG\s+KIEM\s+TOAN|TONG\s+THANH\s+TRA|CHU\s+NHIEM|TONG\s+CUC\s+TRUONG|CUC\s+TRUONG|TONG\s+GIAM\s+DOC|GIAM\s+DOC|TRUONG\s+BAN|TONG\s+THU\s+KY|CHANH\s+VAN\s+PHONG|BI\s+THU)|THU\s+TRUONG|QUYEN\s+BO\s+TRUONG";
-const MARK: &str = r"(?:TUQ|TM|KT|TL|T/M|K/T|T/L|Q)\s*[./,]?/?\s*";
+/// Offices that sign, longer ones first.
+const OFFICES: [&str; 21] = [
+    "TONG BI THU",
+    "THU TUONG",
+    "THU TRUONG",
+    "BO TRUONG",
+    "CHU TICH",
+    "THONG DOC",
+    "CHANH AN",
+    "VIEN TRUONG",
+    "TONG KIEM TOAN",
+    "TONG THANH TRA",
+    "CHU NHIEM",
+    "TONG CUC TRUONG",
+    "CUC TRUONG",
+    "TONG GIAM DOC",
+    "GIAM DOC",
+    "TRUONG BAN",
+    "TONG THU KY",
+    "CHANH VAN PHONG",
+    "CHANH THANH TRA",
+    "VU TRUONG",
+    "BI THU",
+];
+static OFFICE: LazyLock<String> = LazyLock::new(|| {
+    let offices: Vec<String> = OFFICES.iter().map(|o| torn(o)).collect();
+    format!(r"(?:{}\s+)?(?:{})", torn("PHO"), offices.join("|"))
+});
+const MARK: &str = r"(?:TUQ|TM|KT|TL|K\.T|T\.M|T\.L|T/M|K/T|T/L|Q)\s*[./,]?/?\s*";
 
 /// Where a block may begin: a mark with its point anywhere, an office at the start of a line or column.
 static START: LazyLock<Regex> = LazyLock::new(|| {
+    let office = &*OFFICE;
     Regex::new(&format!(
-        r"(?m)(?:^|\|)[\s\x02]*({MARK}[A-Z]|(?:{OFFICE})\b)|[\s.]((?:TUQ|TM|KT|TL|T/M|K/T|T/L)(?:[./]|\s)\s*[A-Z]{{2}})"
+        r"(?m)(?:^|\|)[\s\x02|]*({MARK}[A-Z]|(?:{office})\b)|[\s.]((?:TUQ|TM|KT|TL|T/M|K/T|T/L)(?:[./]|\s)\s*[A-Z]{{2}})"
     ))
     .expect("constant")
 });
 static AGAIN: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(&format!(r"\A[\s|\x02]*({MARK}[A-Z]{{2}}|(?:{OFFICE})\b)")).expect("constant"));
+    LazyLock::new(|| Regex::new(&format!(r"\A[\s|\x02]*({MARK}[A-Z]{{2}}|(?:{})\b)", *OFFICE)).expect("constant"));
 static SIGNED: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"\A(?:\(\s*)?(?i:da\s+ky|ky\s+ten)\s*(?:\)|:)?").expect("constant"));
+    LazyLock::new(|| Regex::new(r"\A[(\[]?\s*(?i:da\s?k[yi])\b\s*[)\]:]?").expect("constant"));
 static RANK: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
         r"\A(?:(?:(?:Dai|Thuong|Trung|Thieu)\s+(?:tuong|ta|uy)|(?:Pho\s+|Chuan\s+)?Do\s+doc|(?:P?GS|PGS|TSKH|TS|ThS)\b[.,]?\s*(?:TSKH|TS)?[.,]?)\s*)+",
     )
     .expect("constant")
 });
+/// Two to six syllables, each of which a converter may have torn before a vowel or its last letters (`Nguy ễn`, `Lươn g`).
 static NAME: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"\A[A-Z][a-z]*(?:[ ][A-Z][a-z]*){1,5}(?:[ ][bcdghklmnpqrstvx]{1,2}\b)?").expect("constant")
+    let syllable = r"[A-Z][a-z]*(?:[ ](?:[aeiouy][a-z]{0,2}|[bcdghklmnpqrstvx]{1,2})\b){0,2}";
+    Regex::new(&format!(r"\A{syllable}(?:[ ]{syllable}){{1,5}}")).expect("constant")
 });
+/// What portals put on a name's line.
+static BEHIND: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"\s(?:Phu luc|Noi nhan|Mau so|Mau|Ghi chu|Danh muc|Bieu)\b").expect("constant"));
 
 /// Longest run of capitals before a name.
 const MAX_RUN: usize = 400;
+/// How long a list of recipients may be.
+const RECIPIENTS: usize = 2000;
 /// How far below a block the next one of a joint document may stand.
 const JOINT: usize = 2500;
 
@@ -69,13 +104,26 @@ const JOINT: usize = 2500;
 pub(super) fn read(body: &Plain, text: &str, from: usize, joint: bool) -> Vec<Signer> {
     let mut at = body.find(from);
     let mut signers = Vec::new();
+    // Behind the words of certification a block may follow on the same line.
+    if let Some((signer, end)) =
+        AGAIN.captures(&body.text[at..]).and_then(|c| c.get(1)).and_then(|m| block(body, text, at + m.start()))
+    {
+        signers.push(signer);
+        at = end;
+        if !joint {
+            return signers;
+        }
+    }
     let mut limit = body.text.len();
     while let Some(c) = START.captures_at(&body.text, at).filter(|c| c.get(0).is_some_and(|m| m.start() < limit)) {
         let start = c.get(1).or(c.get(2)).expect("one of the two").start();
-        let Some((signer, end)) = block(body, text, start) else {
+        let Some((mut signer, end)) = block(body, text, start) else {
             at = start + 1;
             continue;
         };
+        if signer.on_behalf.is_empty() {
+            signer.on_behalf = above_recipients(body, text, start);
+        }
         signers.push(signer);
         at = end;
         while let Some(next) = AGAIN.captures(&body.text[at..]).and_then(|c| c.get(1)) {
@@ -89,9 +137,26 @@ pub(super) fn read(body: &Plain, text: &str, from: usize, joint: bool) -> Vec<Si
         limit = (at + JOINT).min(body.text.len());
     }
     if signers.is_empty() {
-        signers.extend(name_alone(body, text))
+        signers.extend(name_alone(body, text));
     }
     signers
+}
+
+/// Two columns read one below the other: the marks stand above the list of recipients, office and name below it.
+fn above_recipients(body: &Plain, text: &str, start: usize) -> Vec<Behalf> {
+    static MARKED: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(&format!(r"(?m)^({MARK})([A-Z][A-Z ]+)$")).expect("constant"));
+    let area = &body.text[start.saturating_sub(RECIPIENTS)..start];
+    let offset = start - area.len();
+    let Some(list) = area.rfind("Noi nhan") else { return Vec::new() };
+    // Right above the list, or between its lines.
+    let near = area[..list].trim_end().rmatch_indices('\n').nth(3).map_or(0, |(i, _)| i);
+    let of = |r: Range<usize>| one_line(&text[body.span(offset + r.start..offset + r.end)]);
+    let marks = MARKED.captures_iter(&area[near..]).filter_map(|c| {
+        let of_whom = c.get(2)?.range();
+        Some(Behalf { mark: mark(&c[1])?, of: of(near + of_whom.start..near + of_whom.end) })
+    });
+    marks.collect()
 }
 
 /// One block from its first word; the signer and where it ends.
@@ -105,10 +170,17 @@ fn block(body: &Plain, text: &str, start: usize) -> Option<(Signer, usize)> {
         if c.is_ascii_whitespace() || c == HIDDEN {
             at += 1;
         } else if c == b'|' {
-            return None;
+            // A column that begins a line is the block's own, one behind words another one.
+            if !plain[..at].trim_end_matches([' ', '|']).ends_with('\n') {
+                return None;
+            }
+            at += 1;
         } else if let Some(m) = SIGNED.find(&plain[at..]) {
             marked = true;
             at += m.end();
+        } else if let Some(m) = small_office(&plain[at..]).filter(|_| run.end > run.start) {
+            at += m;
+            run.end = at;
         } else if let Some((rank, name)) = name_at(plain, at) {
             return Some((signer(body, text, run, rank, name.clone())?, name.end));
         } else {
@@ -123,6 +195,15 @@ fn block(body: &Plain, text: &str, start: usize) -> Option<(Signer, usize)> {
         }
     }
     None
+}
+
+/// Length of an office in small letters, as few print it: `KT. THỐNG ĐỐC / Phó Thống đốc`.
+fn small_office(plain: &str) -> Option<usize> {
+    static SMALL: LazyLock<Regex> = LazyLock::new(|| {
+        let offices = OFFICES.map(|o| format!("{}(?i:{})", &o[..1], &o[1..]));
+        Regex::new(&format!(r"\A(?:Pho )?(?:{})\b", offices.join("|"))).expect("constant")
+    });
+    SMALL.find(plain).map(|m| m.end()).filter(|&end| plain[..end].bytes().any(|b| b.is_ascii_lowercase()))
 }
 
 /// How much of a word is capitals; none if it is no such word. A misread letter at the end is left out.
@@ -146,11 +227,13 @@ fn capital_end(word: &str) -> Option<usize> {
 fn name_at(plain: &str, at: usize) -> Option<(Range<usize>, Range<usize>)> {
     let rank = RANK.find(&plain[at..]).map_or(0, |m| m.end());
     let from = at + rank;
-    let name = NAME.find(&plain[from..])?;
+    let line = from + plain[from..].find('\n').unwrap_or(plain.len() - from);
+    let stop = BEHIND.find(&plain[from..line]).map_or(line, |m| from + m.start());
+    let name = NAME.find(&plain[from..stop])?;
     let mut end = from + name.end();
     // The capitals that follow on the same line (`Trần Hồng Hà PHỤ LỤC I`) are no name.
     let words: Vec<&str> = name.as_str().split_whitespace().collect();
-    let capitals = words.iter().rev().take_while(|w| w.len() == 1 || is_capitals(w)).count();
+    let capitals = words.iter().rev().take_while(|w| w.bytes().all(|b| b.is_ascii_uppercase())).count();
     let glued_on = words.len() - capitals;
     let next = plain.as_bytes().get(end);
     let into_word = next.is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'/');
@@ -160,7 +243,7 @@ fn name_at(plain: &str, at: usize) -> Option<(Range<usize>, Range<usize>)> {
         }
         end =
             from + words[glued_on - 1].as_ptr() as usize - name.as_str().as_ptr() as usize + words[glued_on - 1].len();
-    } else if !ends_name(&plain[end..]) {
+    } else if end < stop && !ends_name(&plain[end..]) {
         return None;
     }
     Some((at..at + rank, from..end))
@@ -177,8 +260,8 @@ fn signer(body: &Plain, text: &str, run: Range<usize>, rank: Range<usize>, name:
     static MARKS: LazyLock<Regex> = LazyLock::new(|| Regex::new(&format!(r"(?:\A|\s|\.){MARK}")).expect("constant"));
     let words = &body.text[run.clone()];
     let printed = |r: Range<usize>| {
-        let piece = one_line(&text[body.span(run.start + r.start..run.start + r.end)]);
-        piece.trim_matches([' ', ',', '.', '-', '_', '*']).to_owned()
+        let piece = one_line(&text[body.span(run.start + r.start..run.start + r.end)].replace('|', " "));
+        piece.trim_matches([' ', ',', '.', '-', '_', '*', '[', ']', '(', ')']).to_owned()
     };
     let marks: Vec<(Range<usize>, &'static str)> = MARKS
         .find_iter(words)
@@ -205,7 +288,7 @@ fn signer(body: &Plain, text: &str, run: Range<usize>, rank: Range<usize>, name:
     if marks.is_empty() {
         signer.title = printed(0..words.len());
         static OFFICES: LazyLock<Regex> =
-            LazyLock::new(|| Regex::new(&format!(r"\A(?:{OFFICE})\b")).expect("constant"));
+            LazyLock::new(|| Regex::new(&format!(r"\A(?:{})\b", *OFFICE)).expect("constant"));
         OFFICES.find(words)?;
     }
     Some(signer)
@@ -227,7 +310,7 @@ fn mark(printed: &str) -> Option<&'static str> {
 /// Where in `BỘ TRƯỞNG THỨ TRƯỞNG` the signer's own office begins: at the second one, were it not part of a name
 /// (`ĐOÀN CHỦ TỊCH`) or of a double office (`BỘ TRƯỞNG, CHỦ NHIỆM`).
 fn own_office(piece: &str) -> Option<usize> {
-    static SECOND: LazyLock<Regex> = LazyLock::new(|| Regex::new(&format!(r"\b(?:{OFFICE})\b")).expect("constant"));
+    static SECOND: LazyLock<Regex> = LazyLock::new(|| Regex::new(&format!(r"\b(?:{})\b", *OFFICE)).expect("constant"));
     SECOND.find_iter(piece).map(|m| m.start()).find(|&at| {
         let before = piece[..at].trim_end();
         !before.is_empty() && !before.ends_with(',') && !before.ends_with("DOAN")
@@ -246,13 +329,28 @@ fn joined_name(printed: &str) -> String {
     out
 }
 
-/// A name without any office, behind the words of adoption or before "(Đã ký)" at the end.
+/// An office in small letters, "(Đã ký)" and a name, a line each; else a name without any office, behind the words of adoption or before "(Đã ký)" at the end.
 fn name_alone(body: &Plain, text: &str) -> Option<Signer> {
     static ALONE: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"\bthong qua ngay [^\n]{0,60}\n[|\s]*([A-Z][a-z]+(?:\s[A-Z][a-z]*){1,4})\s*(?:\((?i:da ky)\))?\s*(?:\n|\z)")
-            .expect("constant")
+        let name = r"[|\s]*([A-Z][a-z]+(?:\s[A-Z][a-z]*){1,4})\s*";
+        Regex::new(&format!(
+            r"\bthong qua ngay [^\n]{{0,60}}\n{name}(?:\((?i:da ky)\))?\s*(?:\n|\z)|\n{name}\((?i:da ky)\)\s*\z"
+        ))
+        .expect("constant")
     });
-    let name = ALONE.captures(&body.text)?.get(1)?.range();
+    static SMALL: LazyLock<Regex> = LazyLock::new(|| {
+        let offices = OFFICES.map(|o| format!("{}{}", &o[..1], o[1..].to_lowercase())).join("|");
+        Regex::new(&format!(
+            r"\n[| ]*((?:Pho )?(?i:{offices})(?: [A-Za-z ,-]{{2,60}})?)\n[| ]*\((?i:da k[yi])\)\n[| ]*([A-Z][a-z]*(?: [A-Z][a-z]*){{1,5}}) *(?:\n|\z)"
+        ))
+        .expect("constant")
+    });
+    if let Some((office, name)) = SMALL.captures(&body.text).and_then(|c| Some((c.get(1)?.range(), c.get(2)?.range())))
+    {
+        let signer = signer_alone(body, text, name)?;
+        return Some(Signer { title: one_line(&text[body.span(office)]), ..signer });
+    }
+    let name = ALONE.captures(&body.text).and_then(|c| c.get(1).or(c.get(2)))?.range();
     signer_alone(body, text, name)
 }
 

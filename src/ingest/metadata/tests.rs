@@ -126,6 +126,35 @@ fn takes_a_consolidated_text_from_its_certification() {
 }
 
 #[test]
+fn reads_torn_offices_and_names() {
+    for (signed, name, behalf) in [
+        ("| TM. CHÍNH PHỦ KT. THỦ TƯỚNG PHÓ THỦ TƯỚNG\n| ( đã kí)\n| Tr ần Thị Đ èn", "Trần Thị Đèn", 2),
+        ("TM. CHÍNH PH Ủ KT. TH Ủ TƯỚNG PHÓ TH Ủ TƯỚNG [daky] Tr ầ n Thị Đèn Phụ lục (Kèm theo)", "Trần Thị Đèn", 2),
+        (
+            "TM. CHÍNH PHỦ\nKT. THỦ TƯỚNG\nNơi nhận:\n- Công báo;\n- Lưu: VT.\nPHÓ THỦ TƯỚNG\nTrần Thị Đèn",
+            "Trần Thị Đèn",
+            2,
+        ),
+        ("TM. CHÍNH PHỦ\nKT. THỦ TƯỚNG\nPHÓ THỦ TƯỚNGky]\nTrần Thị Đèn", "Trần Thị Đèn", 2),
+        ("TM. CHÍNH PHỦ\nKT. THỦ TƯỚNG\nPHÓ THỦ TƯỚNG\ny]Trần Thị Đèn", "Trần Thị Đèn", 2),
+        ("Chủ tịch Quốc hội\n(Đã ký)\nLê Quang Đèn", "Lê Quang Đèn", 0),
+    ] {
+        let m = of(&format!("CHÍNH PHỦ\nSố: 12/2031/NĐ-CP\nNGHỊ ĐỊNH\nVề đèn\n{BODY}{signed}"));
+        let [signer] = m.signers.as_slice() else { panic!("{signed}: {:?}", m.signers) };
+        assert_eq!((signer.name.as_str(), signer.on_behalf.len()), (name, behalf), "{signed}");
+        assert!(!signer.title.is_empty(), "{signed}");
+    }
+}
+
+#[test]
+fn takes_no_cited_number_for_its_own() {
+    let m = of(
+        "VĂN PHÒNG CHÍNH PHỦ\nCỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM\nthực hiện Nghị quyết số 29-NQ/TW ngày 5 tháng 3 năm 2031",
+    );
+    assert_eq!(m.number, None);
+}
+
+#[test]
 fn leaves_forms_and_preambles_unsigned() {
     let m = of(
         "BỘ Y TẾ\nSố: 3/2031/TT-BYT\nTHÔNG TƯ\nVề đèn\nBỘ TRƯỞNG BỘ Y TẾ\nCăn cứ Luật Đèn;\nĐiều 1. A\nPHỤ LỤC\nTM. ỦY BAN NHÂN \
