@@ -317,7 +317,7 @@ fn at_line_start(plain: &str, at: usize) -> bool {
 pub(super) fn hide_rules(plain: &mut Plain) {
     static RULE: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"[-_*=~.]{3,}").expect("constant"));
     let ranges: Vec<_> = RULE.find_iter(&plain.text).map(|m| m.range()).collect();
-    ranges.into_iter().for_each(|range| plain.hide(range));
+    plain.hide_all(ranges);
 }
 
 /// What a portal's signature left between the lines of a PDF: `Ký bởi: …`, `Email: …`, and of the mark `[daky]`.
@@ -330,7 +330,7 @@ pub(super) fn signing_lines(plain: &mut Plain) {
     });
     let groups = |c: regex::Captures<'_>| (1..4).find_map(|i| c.get(i)).map(|m| m.range());
     let ranges: Vec<_> = SIGNING.captures_iter(&plain.text).filter_map(groups).collect();
-    ranges.into_iter().for_each(|range| plain.hide(range));
+    plain.hide_all(ranges);
 }
 
 /// Hides the national title and the motto; whether there was one.
@@ -350,6 +350,6 @@ fn hide_title_and_motto(plain: &mut Plain) -> bool {
         .filter_map(|c| Some(c.get(0)?.range()))
         .collect();
     let any = !ranges.is_empty();
-    ranges.into_iter().for_each(|range| plain.hide(range));
+    plain.hide_all(ranges);
     any
 }

@@ -42,8 +42,15 @@ impl Plain {
 
     /// Takes a range out of sight; line breaks stay.
     pub fn hide(&mut self, range: Range<usize>) {
+        self.hide_all(std::iter::once(range));
+    }
+
+    /// [`Self::hide`] of many ranges in one pass.
+    pub fn hide_all(&mut self, ranges: impl IntoIterator<Item = Range<usize>>) {
         let mut bytes = std::mem::take(&mut self.text).into_bytes();
-        bytes[range].iter_mut().filter(|b| **b != b'\n').for_each(|b| *b = HIDDEN);
+        for range in ranges {
+            bytes[range].iter_mut().filter(|b| **b != b'\n').for_each(|b| *b = HIDDEN);
+        }
         self.text = String::from_utf8(bytes).expect("only ASCII was written");
     }
 }

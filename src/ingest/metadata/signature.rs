@@ -93,6 +93,10 @@ static NAME: LazyLock<Regex> = LazyLock::new(|| {
 static BEHIND: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"\s(?:Phu luc|Noi nhan|Mau so|Mau|Ghi chu|Danh muc|Bieu)\b").expect("constant"));
 
+/// Longest block; forms have endless blanks and columns.
+const MAX_BLOCK: usize = 1000;
+/// Longest name with what may stand before it.
+const MAX_NAME: usize = 200;
 /// Longest run of capitals before a name.
 const MAX_RUN: usize = 400;
 /// How long a list of recipients may be.
@@ -165,7 +169,7 @@ fn block(body: &Plain, text: &str, start: usize) -> Option<(Signer, usize)> {
     let mut at = start;
     let mut run = start..start;
     let mut marked = false;
-    while at < plain.len() {
+    while at < plain.len() && at - start < MAX_BLOCK {
         let c = plain.as_bytes()[at];
         if c.is_ascii_whitespace() || c == HIDDEN {
             at += 1;
@@ -227,7 +231,8 @@ fn capital_end(word: &str) -> Option<usize> {
 fn name_at(plain: &str, at: usize) -> Option<(Range<usize>, Range<usize>)> {
     let rank = RANK.find(&plain[at..]).map_or(0, |m| m.end());
     let from = at + rank;
-    let line = from + plain[from..].find('\n').unwrap_or(plain.len() - from);
+    let end = plain.len().min(from + MAX_NAME);
+    let line = from + plain[from..end].find('\n').unwrap_or(end - from);
     let stop = BEHIND.find(&plain[from..line]).map_or(line, |m| from + m.start());
     let name = NAME.find(&plain[from..stop])?;
     let mut end = from + name.end();
