@@ -137,9 +137,11 @@ pub fn measure(gold: &Path, documents: &[PathBuf], part: Option<&str>) -> Result
     }
     measured.lost = marked.len();
     measured.differences.sort_by(|a, b| (&a.doc, a.field).cmp(&(&b.doc, b.field)));
+    let right: usize = measured.fields.values().map(|c| c.right).sum();
+    let all = (measured.documents * FIELDS.len()).max(1);
     #[expect(clippy::cast_precision_loss, reason = "counts of a thousand")]
-    let share = |c: usize| c as f64 / (measured.documents * FIELDS.len()).max(1) as f64;
-    measured.share = share(measured.fields.values().map(|c| c.right).sum());
+    let share = right as f64 / all as f64;
+    measured.share = share;
     Ok(measured)
 }
 
