@@ -88,7 +88,7 @@ fn chunks(plain: &str, range: Range<usize>) -> Vec<Range<usize>> {
     });
     let mut out = Vec::new();
     let mut at = range.start;
-    for chunk in plain[range].split(|c: char| matches!(c, '\n' | '|') || c == HIDDEN as char) {
+    for chunk in plain[range].split(['\n', '|', HIDDEN as char]) {
         let mut start = at;
         at += chunk.len() + 1;
         let mut words = chunk;
