@@ -16,8 +16,8 @@ fn of(text: &str) -> Metadata {
     metadata
 }
 
-fn value<T: Clone>(found: &Option<Found<T>>) -> Option<T> {
-    found.as_ref().map(|f| f.value.clone())
+fn value<T: Clone>(found: Option<&Found<T>>) -> Option<T> {
+    found.map(|f| f.value.clone())
 }
 
 fn issuers(m: &Metadata) -> Vec<&str> {
@@ -34,12 +34,15 @@ fn reads_a_decree_in_two_columns() {
          Hà Nội, ngày 05 tháng 3 năm 2031\nNGHỊ ĐỊNH\nQuy định về việc\ncấp phép đèn lồng\n{BODY}Nơi nhận: - Công báo; - Lưu: VT. | TM. \
          CHÍNH PHỦ KT. THỦ TƯỚNG PHÓ THỦ TƯỚNG (Đã ký) Trần Thị Đèn"
     ));
-    assert_eq!(value(&m.number).as_deref(), Some("12/2031/NĐ-CP"));
-    assert_eq!(value(&m.kind).as_deref(), Some("Nghị định"));
-    assert_eq!(value(&m.title).as_deref(), Some("Quy định về việc cấp phép đèn lồng"));
+    assert_eq!(value(m.number.as_ref()).as_deref(), Some("12/2031/NĐ-CP"));
+    assert_eq!(value(m.kind.as_ref()).as_deref(), Some("Nghị định"));
+    assert_eq!(value(m.title.as_ref()).as_deref(), Some("Quy định về việc cấp phép đèn lồng"));
     assert_eq!(issuers(&m), ["Chính phủ"]);
-    assert_eq!((value(&m.place).as_deref(), value(&m.issued_on)), (Some("Hà Nội"), Some(date(2031, 3, 5))));
-    assert_eq!(value(&m.effective).and_then(|e| e.on), Some(date(2031, 4, 20)));
+    assert_eq!(
+        (value(m.place.as_ref()).as_deref(), value(m.issued_on.as_ref())),
+        (Some("Hà Nội"), Some(date(2031, 3, 5)))
+    );
+    assert_eq!(value(m.effective.as_ref()).and_then(|e| e.on), Some(date(2031, 4, 20)));
     let [signer] = m.signers.as_slice() else { panic!("{:?}", m.signers) };
     assert_eq!((signer.name.as_str(), signer.title.as_str()), ("Trần Thị Đèn", "PHÓ THỦ TƯỚNG"));
     let behalf: Vec<_> = signer.on_behalf.iter().map(|b| (b.mark, b.of.as_str())).collect();
@@ -62,12 +65,12 @@ fn reads_the_same_from_flattened_and_misread_heads() {
          12/2031/NĐ-CP\nHà Nội, ngày 05 tháng 3 năm 2031\nNGHỊ ĐỊNH\nQuy định về việc cấp phép đèn lồng\nNgười ký: CỔNG THÔNG TIN\n",
     ] {
         let m = of(&format!("{head}{BODY}{signed}"));
-        assert_eq!(value(&m.number).as_deref(), Some("12/2031/NĐ-CP"), "{head}");
-        assert_eq!(value(&m.kind).as_deref(), Some("Nghị định"), "{head}");
-        assert_eq!(value(&m.title).as_deref(), Some("Quy định về việc cấp phép đèn lồng"), "{head}");
+        assert_eq!(value(m.number.as_ref()).as_deref(), Some("12/2031/NĐ-CP"), "{head}");
+        assert_eq!(value(m.kind.as_ref()).as_deref(), Some("Nghị định"), "{head}");
+        assert_eq!(value(m.title.as_ref()).as_deref(), Some("Quy định về việc cấp phép đèn lồng"), "{head}");
         assert_eq!(issuers(&m), ["Chính phủ"], "{head}");
         assert_eq!(
-            (value(&m.place).as_deref(), value(&m.issued_on)),
+            (value(m.place.as_ref()).as_deref(), value(m.issued_on.as_ref())),
             (Some("Hà Nội"), Some(date(2031, 3, 5))),
             "{head}"
         );
@@ -82,11 +85,11 @@ fn reads_a_law() {
                 lực thi hành từ ngày 01 tháng 7 năm 2031, trừ khoản 2.\n2. Điều 1 của Luật này có hiệu lực thi hành từ ngày 01 tháng 1 năm \
                 2031.\nLuật này được Quốc hội khóa XX, kỳ họp thứ 2 thông qua ngày 10 tháng 12 năm 2030.\n| CHỦ TỊCH QUỐC HỘITrần Văn Lồng",
     );
-    assert_eq!(value(&m.number).as_deref(), Some("9/2030/QH20"));
-    assert_eq!(value(&m.title).as_deref(), Some("ĐÈN LỒNG"));
+    assert_eq!(value(m.number.as_ref()).as_deref(), Some("9/2030/QH20"));
+    assert_eq!(value(m.title.as_ref()).as_deref(), Some("ĐÈN LỒNG"));
     assert_eq!(issuers(&m), ["Quốc hội"]);
-    assert_eq!((value(&m.place), value(&m.issued_on)), (None, Some(date(2030, 12, 10))));
-    assert_eq!(value(&m.effective).and_then(|e| e.on), Some(date(2031, 7, 1)));
+    assert_eq!((value(m.place.as_ref()), value(m.issued_on.as_ref())), (None, Some(date(2030, 12, 10))));
+    assert_eq!(value(m.effective.as_ref()).and_then(|e| e.on), Some(date(2031, 7, 1)));
     assert_eq!((m.signers[0].name.as_str(), m.signers[0].title.as_str()), ("Trần Văn Lồng", "CHỦ TỊCH QUỐC HỘI"));
     let mut meta = DocumentMeta::default();
     m.fill(&mut meta);
@@ -101,12 +104,12 @@ fn reads_joint_issuers_and_signers() {
                 từ ngày ký./.\nKT. BỘ TRƯỞNG BỘ TÀI CHÍNH\nTHỨ TRƯỞNG\nLê Văn A Nam\nKT. BỘ TRƯỞNG\nBỘ LAO ĐỘNG - THƯƠNG BINH VÀ XÃ HỘI\nTHỨ \
                 TRƯỞNG\nThượng tướng Phạm Thị Đèn",
     );
-    assert_eq!(value(&m.number).as_deref(), Some("5/2031/TTLT-BTC-BLĐTBXH"));
+    assert_eq!(value(m.number.as_ref()).as_deref(), Some("5/2031/TTLT-BTC-BLĐTBXH"));
     assert_eq!(issuers(&m), ["Bộ Tài chính", "Bộ Lao động - Thương binh và Xã hội"]);
     let names: Vec<_> = m.signers.iter().map(|s| (s.rank.as_str(), s.name.as_str(), s.title.as_str())).collect();
     assert_eq!(names, [("", "Lê Văn A Nam", "THỨ TRƯỞNG"), ("Thượng tướng", "Phạm Thị Đèn", "THỨ TRƯỞNG")]);
     assert_eq!(m.signers[1].on_behalf[0].of, "BỘ TRƯỞNG BỘ LAO ĐỘNG - THƯƠNG BINH VÀ XÃ HỘI");
-    assert_eq!(value(&m.effective).and_then(|e| e.on), Some(date(2031, 3, 20)));
+    assert_eq!(value(m.effective.as_ref()).and_then(|e| e.on), Some(date(2031, 3, 20)));
 }
 
 #[test]
@@ -116,12 +119,12 @@ fn takes_a_consolidated_text_from_its_certification() {
                 2030, có hiệu lực từ ngày 3 tháng 4 năm 2030, được sửa đổi bởi:\nĐiều 1. Hiệu lực\nThông tư này có hiệu lực từ ngày 3 tháng 4 năm \
                 2030.\nSố: 7/VBHN-BYT\nXÁC THỰC VĂN BẢN HỢP NHẤT\nHà Nội, ngày 9 tháng 9 năm 2031\nKT. BỘ TRƯỞNG\nTHỨ TRƯỞNG\nLê Văn Lồng\nPHỤ LỤC",
     );
-    assert_eq!(value(&m.number).as_deref(), Some("7/VBHN-BYT"));
+    assert_eq!(value(m.number.as_ref()).as_deref(), Some("7/VBHN-BYT"));
     assert_eq!(
-        (value(&m.kind).as_deref(), value(&m.title).as_deref()),
+        (value(m.kind.as_ref()).as_deref(), value(m.title.as_ref()).as_deref()),
         (Some("Văn bản hợp nhất"), Some("Về đèn lồng"))
     );
-    assert_eq!((issuers(&m), value(&m.issued_on)), (vec!["Bộ Y tế"], Some(date(2031, 9, 9))));
+    assert_eq!((issuers(&m), value(m.issued_on.as_ref())), (vec!["Bộ Y tế"], Some(date(2031, 9, 9))));
     assert_eq!((m.signers.len(), m.effective), (1, None));
 }
 
@@ -161,7 +164,7 @@ fn leaves_forms_and_preambles_unsigned() {
                 DÂN\nCHỦ TỊCH\n(Ký, ghi rõ họ tên)",
     );
     assert_eq!(m.signers, []);
-    assert_eq!(value(&m.title).as_deref(), Some("Về đèn"));
+    assert_eq!(value(m.title.as_ref()).as_deref(), Some("Về đèn"));
 }
 
 #[test]
