@@ -129,7 +129,10 @@ fn two_documents_side_by_side() {
     // Điều 1; khoản 1 and 3 of what was Điều 2; Điều 2 became Điều 3.
     assert!(told.contains("3 giữ nguyên, 1 sửa, 1 thêm, 0 bỏ, 1 chuyển chỗ"), "{told}");
     assert!(told.contains("chuyển chỗ: Điều 2 → Điều 3"), "{told}");
-    assert!(told.contains("sửa: khoản 2 Điều 3") && told.contains("Thời hạn là[- 10-]{+ 15+} ngày"), "{told}");
+    assert!(
+        told.contains("sửa: khoản 2 Điều 2 → khoản 2 Điều 3") && told.contains("Thời hạn là[- 10-]{+ 15+} ngày"),
+        "{told}"
+    );
     let html = run(dir.path(), &["compare", "ND-65", "ND-66", "--html"]);
     let page = String::from_utf8(html.stdout).unwrap();
     assert!(page.starts_with("<!doctype html>") && page.contains("<del> 10</del><ins> 15</ins>"), "{page}");
