@@ -22,6 +22,12 @@ test *args:
 demo:
     cargo run --release -- demo
 
+# libFuzzer on every target, so many seconds each; needs cargo-fuzz and nightly (fuzz/README.md)
+fuzz seconds="30":
+    for target in $(cargo fuzz list); do \
+        cargo +nightly fuzz run --sanitizer none "$target" -- -max_total_time={{ seconds }} -timeout=20 -rss_limit_mb=2048 || exit 1; \
+    done
+
 # The benches; raw rows go to benches/results/
 bench *args:
     cargo bench "$@"

@@ -6,6 +6,10 @@
 mod annotate;
 mod compare;
 mod consolidate;
+mod corpus;
+mod corpus_add;
+mod corpus_check;
+mod corpus_fetch;
 mod demo;
 mod eval;
 mod eval_consolidation;
@@ -113,6 +117,8 @@ enum Command {
     Parse(parse::Args),
     /// Label provisions given as JSON lines
     Annotate(annotate::Args),
+    /// Look after a collection of documents and its manifest
+    Corpus(corpus::Args),
     /// Measure against labelled data
     Eval(eval::Args),
     /// Train the model
@@ -184,6 +190,7 @@ pub fn main() -> ExitCode {
         Command::Relations(a) => relations::run(&global, &a),
         Command::Parse(a) => parse::run(&global, a),
         Command::Annotate(a) => annotate::run(&global, a),
+        Command::Corpus(a) => corpus::run(a),
         Command::Eval(a) => eval::run(&global, a),
         Command::Train(a) => train::run(&global, a),
         Command::ReadFile(a) => read_file::run(&a),

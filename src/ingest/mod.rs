@@ -7,6 +7,7 @@ mod archive;
 mod cite;
 mod error;
 pub mod formats;
+mod json_lines;
 mod leaf;
 mod lines;
 pub mod load;
@@ -17,10 +18,12 @@ pub mod sandbox;
 
 pub use cite::citations;
 pub use error::IngestError;
+pub(crate) use json_lines::JsonLines;
 pub(crate) use leaf::after_label;
 pub use leaf::leaves;
 pub use parser::parse_text;
 pub use reader::{Reader, read, read_all};
+pub(crate) use reader::{document, named_file, read_text};
 
 use sha2::{Digest, Sha256};
 

@@ -5,21 +5,19 @@
 
 use std::collections::HashSet;
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
 
-use flate2::bufread::MultiGzDecoder;
 use serde::Deserialize;
 
 use super::archive::is_zip;
 use super::formats::Extracted;
+use super::json_lines::JsonLines;
 use super::metadata;
 use super::sandbox::{self, Unpacked};
 use super::{IngestError, RawDocument};
 use crate::law::DocumentMeta;
 
-/// Longest JSON line that is read. The longest real document has 3 MB.
-const MAX_DOCUMENT: usize = 64 << 20;
 /// Largest file that is read as one document. Text of that size is none, but scans come near it.
 pub(super) const MAX_FILE: usize = 64 << 20;
 /// Longest line of a text. Beyond it there is no structure to find and every display of it would suffer.
@@ -136,7 +134,7 @@ fn read_file(path: &Path) -> Result<RawDocument, IngestError> {
 }
 
 /// The document that a file's bytes are.
-fn document(bytes: &[u8], id: String, place: String) -> Result<RawDocument, IngestError> {
+pub(crate) fn document(bytes: &[u8], id: String, place: String) -> Result<RawDocument, IngestError> {
     Ok(described(extract(bytes, &place)?, id, place))
 }
 
@@ -184,6 +182,13 @@ fn merge(stated: DocumentMeta, head: DocumentMeta) -> (DocumentMeta, Option<Stri
     (meta, None)
 }
 
+/// A file's bytes and the text that the reader of its format makes of them.
+pub(crate) fn read_text(path: &Path) -> Result<(Vec<u8>, Extracted), IngestError> {
+    let bytes = bytes(path)?;
+    let read = extract(&bytes, &path.display().to_string())?;
+    Ok((bytes, read))
+}
+
 /// All of a file, bounded.
 fn bytes(path: &Path) -> Result<Vec<u8>, IngestError> {
     let io_error = |source| IngestError::Io { path: path.to_owned(), source };
@@ -199,15 +204,6 @@ fn bytes(path: &Path) -> Result<Vec<u8>, IngestError> {
 /// Number of the first line beyond the limit.
 fn long_line(bytes: &[u8]) -> Option<usize> {
     bytes.split(|&b| b == b'\n').position(|line| line.len() > MAX_TEXT_LINE).map(|i| i + 1)
-}
-
-fn decode(bytes: Vec<u8>, place: &str) -> Result<String, IngestError> {
-    let start = &bytes[..bytes.len().min(8192)];
-    if start.contains(&0) && !start.starts_with(&[0xff, 0xfe]) && !start.starts_with(&[0xfe, 0xff]) {
-        return Err(IngestError::Binary { place: place.to_owned() });
-    }
-    String::from_utf8(bytes)
-        .map_err(|e| IngestError::NotUtf8 { place: place.to_owned(), offset: e.utf8_error().valid_up_to() })
 }
 
 /// One line of metadata. Unknown fields are ignored, all but the text may be missing or null.
@@ -249,94 +245,20 @@ impl Line {
 
 /// The documents of a `.jsonl` or `.jsonl.gz` file.
 struct Lines {
-    path: PathBuf,
-    /// None before the first line and after the last.
-    source: Option<Box<dyn BufRead + Send>>,
-    started: bool,
-    line: usize,
-    buffer: Vec<u8>,
+    lines: JsonLines,
     /// Text files that lines named, for [`Folder`].
     named: HashSet<PathBuf>,
 }
 
 impl Lines {
     fn new(path: PathBuf) -> Self {
-        Lines { path, source: None, started: false, line: 0, buffer: Vec::new(), named: HashSet::new() }
+        Lines { lines: JsonLines::new(path), named: HashSet::new() }
     }
 
-    fn open(&mut self) -> Result<(), IngestError> {
-        self.started = true;
-        let io_error = |source| IngestError::Io { path: self.path.clone(), source };
-        let mut file = BufReader::with_capacity(1 << 16, File::open(&self.path).map_err(io_error)?);
-        let zipped = file.fill_buf().map_err(io_error)?.starts_with(&[0x1f, 0x8b]);
-        self.source = Some(if zipped {
-            Box::new(BufReader::with_capacity(1 << 16, MultiGzDecoder::new(file)))
-        } else {
-            Box::new(file)
-        });
-        Ok(())
-    }
-
-    /// Reads the next line into the buffer; false at the end. A line beyond the limit is skipped and reported.
-    fn next_line(&mut self) -> Result<bool, IngestError> {
-        let Some(source) = &mut self.source else { return Ok(false) };
-        self.buffer.clear();
-        let mut too_long = false;
-        loop {
-            let chunk = match source.fill_buf() {
-                Ok(chunk) => chunk,
-                Err(e) if e.kind() == io::ErrorKind::Interrupted => continue,
-                Err(error) => {
-                    self.source = None;
-                    let path = self.path.clone();
-                    let zipped = path.extension().is_some_and(|e| e.eq_ignore_ascii_case("gz"));
-                    return Err(if zipped || error.kind() == io::ErrorKind::UnexpectedEof {
-                        IngestError::Gzip { path, line: self.line, source: error }
-                    } else {
-                        IngestError::Io { path, source: error }
-                    });
-                }
-            };
-            let at_end = chunk.is_empty();
-            let (taken, ended) = match chunk.iter().position(|&b| b == b'\n') {
-                Some(n) => (n + 1, true),
-                None => (chunk.len(), at_end),
-            };
-            if self.buffer.len() + taken > MAX_DOCUMENT {
-                too_long = true;
-                self.buffer.clear();
-            }
-            if !too_long {
-                self.buffer.extend_from_slice(&chunk[..taken]);
-            }
-            source.consume(taken);
-            if at_end && self.buffer.is_empty() && !too_long {
-                self.source = None;
-                return Ok(false);
-            }
-            if ended {
-                self.line += 1;
-                if too_long {
-                    // Give the memory back: one such line must not cost the rest of the run.
-                    self.buffer = Vec::new();
-                    let path = self.path.clone();
-                    return Err(IngestError::LongLine { path, line: self.line, limit: MAX_DOCUMENT });
-                }
-                return Ok(true);
-            }
-        }
-    }
-
-    fn document(&mut self) -> Result<Option<RawDocument>, IngestError> {
-        let place = format!("{}:{}", self.path.display(), self.line);
-        let json = decode(std::mem::take(&mut self.buffer), &place)?;
-        let json = json.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
-        if json.is_empty() {
-            return Ok(None);
-        }
-        let wrong = |message: String| IngestError::Json { path: self.path.clone(), line: self.line, message };
-        let mut line: Line =
-            serde_json::from_str(json).map_err(|e| wrong(format!("broken JSON ({})", without_place(&e))))?;
+    fn document(&mut self, json: &str) -> Result<RawDocument, IngestError> {
+        let place = self.lines.place();
+        let wrong = |message: String| self.lines.wrong(message);
+        let mut line: Line = self.lines.parse(json)?;
         let id = match (line.id.take(), &line.number) {
             (Some(id), _) if !id.trim().is_empty() => id,
             (_, Some(number)) if !number.trim().is_empty() => number.clone(),
@@ -346,12 +268,7 @@ impl Lines {
         let text = match (line.text.take(), line.file.take()) {
             (Some(text), _) => text,
             (None, Some(file)) => {
-                let relative = Path::new(&file);
-                let inside = relative.components().all(|c| matches!(c, Component::Normal(_) | Component::CurDir));
-                let text_path = self.path.parent().unwrap_or(Path::new("")).join(relative);
-                if !inside || !text_path.is_file() {
-                    return Err(IngestError::MissingText { path: self.path.clone(), line: self.line, file });
-                }
+                let text_path = named_file(self.lines.path(), self.lines.line(), file)?;
                 let read = bytes(&text_path).and_then(|b| extract(&b, &text_path.display().to_string()));
                 self.named.insert(text_path);
                 let read = read?;
@@ -366,16 +283,19 @@ impl Lines {
         if let Some(at) = long_line(text.as_bytes()) {
             return Err(wrong(format!("line {at} of its text is longer than {} MiB", MAX_TEXT_LINE >> 20)));
         }
-        Ok(Some(RawDocument { meta: line.meta(id), text, source: place, notes, recognised }))
+        Ok(RawDocument { meta: line.meta(id), text, source: place, notes, recognised })
     }
 }
 
-/// serde_json's message without "at line 1 column n": the line is ours to name.
-fn without_place(e: &serde_json::Error) -> String {
-    let message = e.to_string();
-    match message.rfind(" at line ") {
-        Some(i) => format!("{}, column {}", &message[..i], e.column()),
-        None => message,
+/// The text file that a line of a list names: beside the list or below it.
+pub(crate) fn named_file(list: &Path, line: usize, file: String) -> Result<PathBuf, IngestError> {
+    let relative = Path::new(&file);
+    let inside = relative.components().all(|c| matches!(c, Component::Normal(_) | Component::CurDir));
+    let path = list.parent().unwrap_or(Path::new("")).join(relative);
+    if inside && path.is_file() {
+        Ok(path)
+    } else {
+        Err(IngestError::MissingText { path: list.to_owned(), line, file })
     }
 }
 
@@ -383,30 +303,8 @@ impl Iterator for Lines {
     type Item = Result<RawDocument, IngestError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        if !self.started
-            && let Err(e) = self.open()
-        {
-            return Some(Err(e));
-        }
-        loop {
-            match self.next_line() {
-                Ok(false) => {
-                    let nothing = self.line == 0 && self.started;
-                    // Reported once: `line` no longer is 0 afterwards.
-                    self.line = self.line.max(1);
-                    return nothing.then(|| Err(IngestError::Empty { place: self.path.display().to_string() }));
-                }
-                Ok(true) => match self.document() {
-                    Ok(None) => {}
-                    Ok(Some(document)) => return Some(Ok(document)),
-                    Err(e) => return Some(Err(e)),
-                },
-                Err(e) => {
-                    self.line = self.line.max(1);
-                    return Some(Err(e));
-                }
-            }
-        }
+        let line = self.lines.next()?;
+        Some(line.and_then(|json| self.document(&json)))
     }
 }
 

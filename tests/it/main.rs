@@ -5,9 +5,12 @@
 mod citations;
 mod common;
 mod corpus;
+mod corpus_check;
+mod corpus_fetch;
 mod encoder;
 mod eval;
 mod faults;
+mod hardened;
 mod hostile;
 mod ingest;
 mod metadata;
