@@ -138,7 +138,7 @@ pub struct Hits {
     pub hits: Vec<Hit>,
     /// What to tell about it.
     pub notes: Vec<Note>,
-    /// Provisions that match and are not in force on the day asked for; among the first [`DEEPEST`] only.
+    /// Provisions that match and are not in force on the day asked for; among the first 10,000 only.
     pub left_out: LeftOut,
 }
 

@@ -1,7 +1,7 @@
 //! What a document says about itself: số hiệu, kind, issuers, place and date, title, signers, entry into force.
 //!
 //! Invariant: a pure function of the text in normal form and its tree. Every value was read where its span says; what the
-//! text does not say stays empty. Patterns are read on a copy without diacritics ([`plain`]), so that lost and misread
+//! text does not say stays empty. Patterns are read on a copy without diacritics (`plain`), so that lost and misread
 //! marks (`Sô:`, `Ðiều`) cost nothing, and on head, body and signature apart.
 
 mod certified;
