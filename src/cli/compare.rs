@@ -14,7 +14,7 @@ use crate::view::{self, Paint, Side, ViewError, compare};
 /// moved.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// The older: 65/2023/NĐ-CP, 65/2023/NĐ-CP:dieu-15, a citation, or a file that `phancap formats` can read
+    /// The older: 65/2023/NĐ-CP, 65/2023/NĐ-CP#dieu-15, a citation, or a file that `phancap formats` can read
     #[arg(value_name = "A")]
     from: String,
     /// The newer

@@ -69,7 +69,7 @@ fn page(
 ) -> anyhow::Result<()> {
     let meta = &graph.documents()[document];
     let unit = if path.is_empty() { String::new() } else { format!("#{path}") };
-    writeln!(out, "{}{unit}  {} {}", meta.number, meta.kind, meta.title)?;
+    writeln!(out, "{} {}{unit}  {}", meta.kind, meta.number, meta.title)?;
     writeln!(out, "{day}: {}{}", validity.state.vietnamese(), span(validity))?;
     for e in &validity.events {
         let place = if e.path.is_empty() { "" } else { "#" };

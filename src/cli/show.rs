@@ -9,7 +9,7 @@ use crate::view::{self, NotOne, Paint};
 /// Prints a document, or a provision with what it stands in, what it cites and what cites it.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// 65/2023/NĐ-CP:dieu-15.khoan-2, an id, or a citation such as "khoản 2 Điều 15 Nghị định 65/2023/NĐ-CP", with or
+    /// 65/2023/NĐ-CP#dieu-15.khoan-2, an id, or a citation such as "khoản 2 Điều 15 Nghị định 65/2023/NĐ-CP", with or
     /// without diacritics; several arguments are one
     #[arg(value_name = "ADDRESS", required = true)]
     address: Vec<String>,

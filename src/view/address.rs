@@ -26,7 +26,7 @@ pub struct Place {
 pub enum NotOne {
     /// It names no document.
     #[error(
-        "{typed:?} names no document; give its số hiệu, its id or the name of a law: 65/2023/NĐ-CP:dieu-15.khoan-2, \
+        "{typed:?} names no document; give its số hiệu, its id or the name of a law: 65/2023/NĐ-CP#dieu-15.khoan-2, \
          \"khoản 2 Điều 15 Nghị định 65/2023/NĐ-CP\", \"Điều 5 Luật Viễn thông\""
     )]
     NoDocument {
@@ -105,7 +105,7 @@ pub fn find(shelf: &Shelf<'_>, typed: &str) -> Result<Place, NotOne> {
 /// How a place is asked for again: by số hiệu where that is one document's alone, else by id.
 pub(super) fn name(shelf: &Shelf<'_>, meta: &DocumentMeta, address: &str) -> String {
     let document = if is_alone(shelf, meta) { &meta.number } else { &meta.id };
-    if address.is_empty() { document.clone() } else { format!("{document}:{address}") }
+    if address.is_empty() { document.clone() } else { format!("{document}#{address}") }
 }
 
 fn is_alone(shelf: &Shelf<'_>, meta: &DocumentMeta) -> bool {

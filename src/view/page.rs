@@ -12,7 +12,7 @@ use crate::store::{CitationRow, Shelf, Store, StoreError};
 /// One document or provision with all around it. Every `place` can be asked for with `phancap show`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Page {
-    /// How it is asked for: `65/2023/NĐ-CP:dieu-15.khoan-2`.
+    /// How it is asked for: `65/2023/NĐ-CP#dieu-15.khoan-2`.
     pub place: String,
     /// Facts of the document.
     pub document: DocumentMeta,

@@ -189,7 +189,7 @@ fn more(out: &mut String, all: usize, limit: usize) {
 
 /// The part of a place behind the document.
 fn address(place: &str) -> &str {
-    place.split_once(':').map_or(place, |(_, address)| address)
+    place.split_once('#').map_or(place, |(_, address)| address)
 }
 
 /// A text on one line.

@@ -53,21 +53,21 @@ fn show(dir: &TempDir, typed: &str) -> String {
 #[test]
 fn one_provision_asked_for_in_many_ways() {
     let dir = store();
-    let page = show(&dir, "ND-65:dieu-2.khoan-1");
+    let page = show(&dir, "ND-65#dieu-2.khoan-1");
     for typed in [
-        "65/2031/NĐ-CP:dieu-2.khoan-1",
+        "65/2031/NĐ-CP#dieu-2.khoan-1",
         "65/2031/NĐ-CP#dieu-2.khoan-1",
         "khoản 1 Điều 2 Nghị định 65/2031/NĐ-CP",
         "khoan 1 dieu 2 nghi dinh 65/2031/nd-cp",
         "d2 k1 nd 65/2031",
-        "nd-65:dieu-2.khoan-1",
+        "nd-65#dieu-2.khoan-1",
     ] {
         assert_eq!(show(&dir, typed), page, "{typed}");
     }
     assert!(!page.contains('\x1b'), "colours off a terminal: {page}");
     // The lead, the citation that leads on, the document that is not here.
     assert!(page.contains("Điều 2. Hồ sơ") && page.contains("1. Hồ sơ theo khoản 2"), "{page}");
-    assert!(page.contains("“khoản 2 Điều 2 Luật Đèn lồng số 9/2030/QH20” → L-9:dieu-2.khoan-2"), "{page}");
+    assert!(page.contains("“khoản 2 Điều 2 Luật Đèn lồng số 9/2030/QH20” → L-9#dieu-2.khoan-2"), "{page}");
     assert!(page.contains("7/2029/NĐ-CP không có trong kho"), "{page}");
 }
 
@@ -78,15 +78,15 @@ fn what_cites_a_provision_its_parts_and_what_it_stands_in() {
     assert!(page.contains("Chương I") && page.contains("Cơ quan có thẩm quyền gồm:"), "{page}");
     assert!(page.contains("2 tới đúng quy định này, 2 tới phần bên trong"), "{page}");
     assert!(
-        page.contains("66/2032/NĐ-CP:dieu-1  “điểm đ khoản 2 Điều 2 Luật Đèn lồng” → dieu-2.khoan-2.diem-đ"),
+        page.contains("66/2032/NĐ-CP#dieu-1  “điểm đ khoản 2 Điều 2 Luật Đèn lồng” → dieu-2.khoan-2.diem-đ"),
         "{page}"
     );
-    let inside = show(&dir, "L-9:dieu-2.khoan-1");
-    assert!(inside.contains("1 tới đúng quy định này") && inside.contains("L-9:dieu-2.khoan-2.diem-đ"), "{inside}");
-    let json = run(dir.path(), &["show", "L-9:dieu-2.khoan-2.diem-đ", "--json"]);
+    let inside = show(&dir, "L-9#dieu-2.khoan-1");
+    assert!(inside.contains("1 tới đúng quy định này") && inside.contains("L-9#dieu-2.khoan-2.diem-đ"), "{inside}");
+    let json = run(dir.path(), &["show", "L-9#dieu-2.khoan-2.diem-đ", "--json"]);
     let page: serde_json::Value = serde_json::from_slice(&json.stdout).unwrap();
     assert_eq!(page["cited_counts"]["exact"], 2);
-    assert_eq!(page["cites"][0]["place"], "L-9:dieu-2.khoan-1");
+    assert_eq!(page["cites"][0]["place"], "L-9#dieu-2.khoan-1");
     assert_eq!(page["above"].as_array().unwrap().len(), 3);
 }
 
@@ -112,10 +112,10 @@ fn what_is_not_one_place_is_told_with_what_is_near() {
     assert!(show(&dir, "Luật 9/2030/QH20").contains("Luật đèn lồng 2030"));
     let near = told("64/2031/NĐ-CP", 1);
     assert!(near.contains("65/2031/NĐ-CP"), "{near}");
-    let near = told("L-9:dieu-7", 1);
-    assert!(near.contains("L-9:dieu-2") && near.contains("dieu-7"), "{near}");
+    let near = told("L-9#dieu-7", 1);
+    assert!(near.contains("L-9#dieu-2") && near.contains("dieu-7"), "{near}");
     let open = told("diem d khoan 2 dieu 2 luat den long", 1);
-    assert!(open.contains("L-9:dieu-2.khoan-2.diem-d\n") && open.contains("L-9:dieu-2.khoan-2.diem-đ"), "{open}");
+    assert!(open.contains("L-9#dieu-2.khoan-2.diem-d\n") && open.contains("L-9#dieu-2.khoan-2.diem-đ"), "{open}");
     let none = told("Điều 2", 2);
     assert!(none.contains("names no document"), "{none}");
 }
@@ -137,7 +137,7 @@ fn two_documents_side_by_side() {
     let page = String::from_utf8(html.stdout).unwrap();
     assert!(page.starts_with("<!doctype html>") && page.contains("<del> 10</del><ins> 15</ins>"), "{page}");
     assert!(!page.contains("http") && !page.contains("<script"), "{page}");
-    let json = run(dir.path(), &["compare", "ND-65:dieu-2", "ND-66:dieu-3", "--json"]);
+    let json = run(dir.path(), &["compare", "ND-65#dieu-2", "ND-66#dieu-3", "--json"]);
     let rows: serde_json::Value = serde_json::from_slice(&json.stdout).unwrap();
     assert_eq!(rows["counts"]["same"], 3);
     assert_eq!(rows["counts"]["changed"], 1);
