@@ -2,6 +2,8 @@
 
 use std::io::{self, Write as _};
 
+use jiff::civil::Date;
+
 use super::{Global, Outcome};
 use crate::store::Store;
 use crate::view::{self, NotOne, Paint};
@@ -13,6 +15,9 @@ pub(crate) struct Args {
     /// without diacritics; several arguments are one
     #[arg(value_name = "ADDRESS", required = true)]
     address: Vec<String>,
+    /// Whether it is in force on this day, YYYY-MM-DD [default: today]
+    #[arg(long, value_name = "DATE")]
+    as_of: Option<Date>,
     /// Entries of each list to print
     #[arg(long, value_name = "N", default_value_t = 15)]
     limit: usize,
@@ -24,10 +29,12 @@ pub(crate) struct Args {
 pub(crate) fn run(global: &Global, args: &Args) -> anyhow::Result<Outcome> {
     let store = Store::open_existing(&global.store_dir()?)?;
     let typed = args.address.join(" ");
+    #[expect(clippy::disallowed_methods, reason = "the command line may ask the clock")]
+    let day = args.as_of.unwrap_or_else(|| jiff::Zoned::now().date());
     let page = store.read(|store| -> Result<_, view::ViewError> {
         let shelf = store.shelf()?;
         let place = view::find(&shelf, &typed)?;
-        Ok(view::page(store, &shelf, &place)?)
+        Ok(view::page(store, &shelf, &place, day)?)
     });
     let page = match page {
         Ok(Some(page)) => page,

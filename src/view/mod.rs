@@ -11,7 +11,7 @@ mod print;
 
 pub use address::{NotOne, Place, find};
 pub use compare::Side;
-pub use page::{Cite, Cited, Outline, Page, Reach, Source, page};
+pub use page::{Cite, Cited, Outline, Page, Reach, Source, Standing, Tie, page};
 pub use print::{Paint, text};
 
 use crate::store::{Store, StoreError};

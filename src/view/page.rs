@@ -2,10 +2,13 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use jiff::civil::Date;
 use serde::Serialize;
 
 use super::address::{self, Place};
 use crate::law::citation::{Cited as Named, Placed, number_key, title_key};
+use crate::law::graph::Graph;
+use crate::law::relation::RelationKind;
 use crate::law::{Document, DocumentMeta, Node, NodeKind};
 use crate::store::{CitationRow, Shelf, Store, StoreError};
 
@@ -27,6 +30,11 @@ pub struct Page {
     pub text: String,
     /// Parts of the document: divisions and điều; empty for a provision.
     pub parts: Vec<Outline>,
+    /// Whether it is in force on the day asked for; none where the store's documents were read before relations were
+    /// looked for.
+    pub standing: Option<Standing>,
+    /// What it states of other documents and what they state of it.
+    pub ties: Vec<Tie>,
     /// What the provision cites, in text order; for the whole document, what it cites outside itself.
     pub cites: Vec<Cite>,
     /// What cites the provision, its parts, or what it stands in.
@@ -47,6 +55,36 @@ pub struct Outline {
     pub kind: NodeKind,
     /// Its own words: label, heading, opening words.
     pub text: String,
+}
+
+/// How something stands on a day.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Standing {
+    /// The day.
+    pub day: Date,
+    /// In Vietnamese, as the portals print it.
+    pub state: &'static str,
+    /// First day in force, where known.
+    pub from: Option<Date>,
+    /// First day no longer in force, where known.
+    pub until: Option<Date>,
+}
+
+/// A relation to another document.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Tie {
+    /// What is shown says it of the other; else the other says it of what is shown.
+    pub outgoing: bool,
+    /// What is said.
+    pub kind: RelationKind,
+    /// The other document; none where it is not in the store.
+    pub document: Option<Source>,
+    /// Số hiệu or name of the other, as printed.
+    pub named: String,
+    /// The other end, as it is asked for; empty where it is not in the store.
+    pub place: String,
+    /// Address of the end that is shown; empty for the whole document or its title.
+    pub here: String,
 }
 
 /// A document at the other end of a citation.
@@ -110,11 +148,11 @@ pub struct Cited {
     pub reach: Reach,
 }
 
-/// Gathers what there is to tell about a place, which must be one of the store's.
+/// Gathers what there is to tell about a place on a day; none where the store has no such place.
 ///
 /// # Errors
 /// As reading goes.
-pub fn page(store: &Store, shelf: &Shelf<'_>, place: &Place) -> Result<Option<Page>, StoreError> {
+pub fn page(store: &Store, shelf: &Shelf<'_>, place: &Place, day: Date) -> Result<Option<Page>, StoreError> {
     let Some(document) = store.document(&place.doc)? else { return Ok(None) };
     let nodes = &document.nodes;
     let shown = match nodes.iter().position(|n| n.address == place.address) {
@@ -134,6 +172,16 @@ pub fn page(store: &Store, shelf: &Shelf<'_>, place: &Place) -> Result<Option<Pa
     let own = own.unwrap_or_default();
     let around = Surroundings::new(nodes, shown.as_ref().map(|r| r.start), shown.clone());
     let cites = cites(shelf, &document, &own, &around);
+    let graph = store.graph()?;
+    let index = graph.index(&meta.id);
+    let related = index.filter(|_| store.without_relations().is_ok_and(|n| n == 0));
+    let standing = related.and_then(|i| graph.validity(i, &place.address, day)).map(|v| Standing {
+        day,
+        state: v.state.vietnamese(),
+        from: v.from,
+        until: v.until,
+    });
+    let ties = index.map_or_else(Vec::new, |i| ties(shelf, &graph, i, &around));
     let (cited, cited_counts) = cited(store, shelf, &document, own, &around)?;
     Ok(Some(Page {
         place: called(&place.address),
@@ -148,6 +196,8 @@ pub fn page(store: &Store, shelf: &Shelf<'_>, place: &Place) -> Result<Option<Pa
             None => (0..nodes.len()).filter(|&i| is_part(&nodes[i])).map(outline).collect(),
         },
         document: meta.clone(),
+        standing,
+        ties,
         cites,
         cited,
         cited_counts,
@@ -218,6 +268,39 @@ impl<'a> Surroundings<'a> {
 
 fn source(meta: &DocumentMeta) -> Source {
     Source { id: meta.id.clone(), number: meta.number.clone(), kind: meta.kind.clone(), title: meta.title.clone() }
+}
+
+/// Relations of what is shown; for a provision those of the provision, its parts and what it stands in.
+fn ties(shelf: &Shelf<'_>, graph: &Graph, index: usize, around: &Surroundings<'_>) -> Vec<Tie> {
+    let near = |address: &str| around.whole || !address.is_empty() && around.reach(address).is_some();
+    let id = &graph.documents()[index].id;
+    let called = |other: Option<usize>, address: &str| {
+        let meta = other.and_then(|i| shelf.document(&graph.documents()[i].id))?;
+        let address = shelf.place(&meta.id, address).unwrap_or_default();
+        Some((source(meta), address::name(shelf, meta, &address)))
+    };
+    let mut out = Vec::new();
+    for edge in graph.outgoing(index).filter(|e| near(&e.relation.at)) {
+        let r = &edge.relation;
+        let named = match &r.document {
+            Named::Number(n) | Named::Name(n) => n.clone(),
+            Named::This | Named::Unnamed => String::new(),
+        };
+        let (document, place) = called(edge.to, &r.path).unzip();
+        let place = place.unwrap_or_default();
+        out.push(Tie { outgoing: true, kind: r.kind, document, named, place, here: r.at.clone() });
+    }
+    for edge in graph.incoming(index) {
+        let r = &edge.relation;
+        let here = shelf.place(id, &r.path).unwrap_or_else(|| r.path.clone());
+        if !near(&here) {
+            continue;
+        }
+        let Some((document, place)) = called(Some(edge.from), &r.at) else { continue };
+        let named = document.number.clone();
+        out.push(Tie { outgoing: false, kind: r.kind, document: Some(document), named, place, here });
+    }
+    out
 }
 
 fn cites(shelf: &Shelf<'_>, document: &Document, own: &[Placed], around: &Surroundings<'_>) -> Vec<Cite> {

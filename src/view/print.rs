@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use jiff::civil::Date;
 
-use super::page::{Cite, Cited, Page, Reach, Source};
+use super::page::{Cite, Cited, Page, Reach, Source, Standing};
 use crate::law::{DocumentMeta, NodeKind};
 use crate::text::visible;
 
@@ -42,6 +42,9 @@ impl Paint {
 pub fn text(page: &Page, paint: Paint, limit: usize) -> String {
     let mut out = facts(&page.document, paint);
     let p = paint;
+    if let Some(standing) = &page.standing {
+        out.push_str(&stands(standing));
+    }
     if page.address.is_empty() {
         out.push('\n');
         for part in &page.parts {
@@ -62,6 +65,7 @@ pub fn text(page: &Page, paint: Paint, limit: usize) -> String {
     if !page.looked_for {
         out.push_str("\nVăn bản này được đọc trước khi có bảng viện dẫn; chạy lại `phancap ingest` để tìm viện dẫn.\n");
     }
+    tied(&mut out, page, p, limit);
     if page.address.is_empty() {
         documents_cited(&mut out, page, p, limit);
     } else {
@@ -91,6 +95,41 @@ pub(super) fn facts(meta: &DocumentMeta, p: Paint) -> String {
         }
     }
     out
+}
+
+/// `Ngày 27/11/2026: còn hiệu lực (từ 1/7/2010)`.
+fn stands(standing: &Standing) -> String {
+    let day = |d: Date| format!("{}/{}/{}", d.day(), d.month(), d.year());
+    let span: Vec<String> = [(standing.from, "từ"), (standing.until, "đến trước")]
+        .into_iter()
+        .filter_map(|(d, word)| d.map(|d| format!("{word} {}", day(d))))
+        .collect();
+    let span = if span.is_empty() { String::new() } else { format!(" ({})", span.join(", ")) };
+    format!("Ngày {}: {}{span}\n", day(standing.day), standing.state)
+}
+
+fn tied(out: &mut String, page: &Page, p: Paint, limit: usize) {
+    if !page.ties.is_empty() {
+        let _ = writeln!(out, "\n{}Quan hệ{} ({})", p.head, p.end, page.ties.len());
+    }
+    for tie in page.ties.iter().take(limit) {
+        let place = if tie.place.is_empty() { &tie.named } else { &tie.place };
+        let here =
+            if tie.here.is_empty() || tie.here == page.address { String::new() } else { format!("  [{}]", tie.here) };
+        let title = tie.document.as_ref().map_or_else(|| "không có trong kho".to_owned(), |d| shorten(&title(d), 80));
+        let (before, after) = if tie.outgoing { ("", "") } else { ("được ", " bởi") };
+        let kind = tie.kind.vietnamese();
+        let _ = writeln!(
+            out,
+            "  {before}{kind}{after} {}{}{}{here}  {}{title}{}",
+            p.place,
+            visible(place),
+            p.end,
+            p.dim,
+            p.end
+        );
+    }
+    more(out, page.ties.len(), limit);
 }
 
 fn provisions_cited(out: &mut String, page: &Page, p: Paint, limit: usize) {

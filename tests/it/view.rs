@@ -45,7 +45,7 @@ fn store() -> TempDir {
 }
 
 fn show(dir: &TempDir, typed: &str) -> String {
-    let out = run(dir.path(), &["show", typed]);
+    let out = run(dir.path(), &["show", typed, "--as-of", "2033-01-01"]);
     assert_eq!(out.status.code(), Some(0), "{typed}: {}", String::from_utf8_lossy(&out.stderr));
     String::from_utf8(out.stdout).unwrap()
 }
@@ -94,6 +94,7 @@ fn what_cites_a_provision_its_parts_and_what_it_stands_in() {
 fn a_whole_document() {
     let dir = store();
     let page = show(&dir, "Luật Đèn lồng");
+    assert!(page.contains("Ngày 1/1/2033: còn hiệu lực"), "{page}");
     assert!(page.contains("ban hành 6/5/2030") && page.contains("Điều 2. Thẩm quyền"), "{page}");
     assert!(page.contains("Được viện dẫn bởi (2 văn bản)") && page.contains("2 × ND-65"), "{page}");
 }
