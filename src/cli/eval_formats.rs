@@ -9,14 +9,15 @@ use anyhow::Context;
 use serde::Serialize;
 
 use super::Outcome;
-use crate::evaluate::formats::similarity;
+use crate::evaluate::formats::{similarity, similarity_of_articles};
 use crate::ingest;
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// Folder with the files
     folder: PathBuf,
-    /// Table of twins: file, id of the document with its true text, and `start` where the file has only the twin's start
+    /// Table of twins: file, id of the document with its true text (or `peer:NAME` for agreement with another program), and
+    /// `start` where the file has only the twin's start, `articles` where the two are versions of one document
     #[arg(long, value_name = "FILE")]
     twins: PathBuf,
     /// The documents with the true texts
@@ -39,6 +40,11 @@ struct Row<'a> {
     twin: &'a str,
     /// Seconds of reading.
     seconds: f64,
+    /// Characters read.
+    chars: usize,
+    /// Articles compared, where only those are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    articles: Option<usize>,
     error: Option<String>,
     /// One minus the character error rate; null where more than a fifth is wrong.
     score: Option<f64>,
@@ -60,19 +66,28 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let mut outcome = Outcome::Done;
     for pair in &pairs {
         let (file, id) = (pair[0], pair[1]);
-        let twin = twins.get(id).with_context(|| format!("{id} is not in {}", args.corpus.display()))?;
+        let peer_text = |name: &str| {
+            let dir = &args.peers.iter().find(|(n, _)| n == name)?.1;
+            std::fs::read(dir.join(format!("{file}.txt"))).ok().map(|b| String::from_utf8_lossy(&b).into_owned())
+        };
+        let twin = match id.strip_prefix("peer:") {
+            Some(name) => peer_text(name).unwrap_or_default(),
+            None => twins.get(id).with_context(|| format!("{id} is not in {}", args.corpus.display()))?.clone(),
+        };
         let started = Instant::now();
         let read = ingest::read(&args.folder.join(file)).next().context("no document")?;
         let seconds = started.elapsed().as_secs_f64();
         let start = pair.get(2) == Some(&"start");
+        let articles = pair.get(2) == Some(&"articles");
         let score = |text: &str| {
+            if articles {
+                return similarity_of_articles(text, &twin).map(|(score, _)| score);
+            }
             let length = if start { text.chars().count() } else { usize::MAX };
             similarity(text, &twin.chars().take(length).collect::<String>())
         };
-        let peers = args.peers.iter().filter_map(|(name, dir)| {
-            let text = std::fs::read(dir.join(format!("{file}.txt"))).ok()?;
-            Some((name.as_str(), score(&String::from_utf8_lossy(&text))))
-        });
+        let others = args.peers.iter().map(|(name, _)| name.as_str()).filter(|n| id.strip_prefix("peer:") != Some(n));
+        let peers = others.filter_map(|name| Some((name, score(&peer_text(name)?))));
         let (score, error) = match &read {
             Ok(document) => (score(&document.text), None),
             Err(e) => (None, Some(e.to_string())),
@@ -80,7 +95,10 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
         if error.is_some() {
             outcome = Outcome::Incomplete;
         }
-        let row = Row { file, twin: id, seconds, error, score, peers: peers.collect() };
+        let chars = read.as_ref().map_or(0, |d| d.text.chars().count());
+        let compared = read.as_ref().ok().filter(|_| articles).and_then(|d| similarity_of_articles(&d.text, &twin));
+        let articles = compared.map(|c| c.1);
+        let row = Row { file, twin: id, seconds, chars, articles, error, score, peers: peers.collect() };
         serde_json::to_writer(&mut out, &row)?;
         writeln!(out)?;
     }

@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::lines::ROW;
+use super::tables::{self, Rules};
 use crate::law::Doubt;
 
 /// A stretch of text on one line, without a wide gap inside. Lengths are in the page's own unit, y grows downwards.
@@ -32,6 +33,8 @@ pub(super) struct Page {
     pub width: f32,
     pub height: f32,
     pub lines: Vec<Line>,
+    /// Ruling lines; none on a page that was recognised.
+    pub rules: Rules,
 }
 
 /// A paragraph or a table row.
@@ -74,19 +77,30 @@ pub(super) fn paragraphs(pages: &[Page]) -> (Vec<Paragraph>, usize) {
     for (i, page) in pages.iter().enumerate() {
         let kept = page.lines.iter().enumerate().filter(|(j, _)| !furniture.contains(&(i, *j))).map(|(_, l)| l.clone());
         let number = i as u32 + 1;
-        let mut rows = rows(kept.collect(), 0.45, |l: &Line| (l.x, l.y, l.size));
+        let kept: Vec<Line> = if i == 0 { parted(kept.collect(), page) } else { kept.collect() };
+        let (tables, beside) = tables::find(&page.rules, kept);
+        let mut rows = rows(beside, 0.45, |l: &Line| (l.x, l.y, l.size));
         let foot = rows.len() - footnotes(&rows, page, usual);
         let small = rows.split_off(foot);
         let margins = Margins::of(&rows, page);
-        for block in blocks(rows, page, i == 0) {
-            match block {
-                Block::Row(row) => push(row, number, &margins, &mut open, &mut body),
-                Block::Column(lines) => {
-                    open = None;
-                    body.extend(lines.iter().map(|l| Paragraph::of(l, number)));
+        let add = |rows: Vec<Row>, body: &mut Vec<Paragraph>, open: &mut Option<Line>| {
+            for block in blocks(rows, page, i == 0) {
+                match block {
+                    Block::Row(row) => push(row, number, &margins, open, body),
+                    Block::Column(lines) => {
+                        *open = None;
+                        body.extend(lines.iter().map(|l| Paragraph::of(l, number)));
+                    }
                 }
             }
+        };
+        for table in tables {
+            let below = rows.split_off(rows.partition_point(|r| r[0].y < table.top));
+            add(std::mem::replace(&mut rows, below), &mut body, &mut open);
+            open = None;
+            body.extend(table.rows.iter().map(|row| cells(row, number)));
         }
+        add(rows, &mut body, &mut open);
         let margins = Margins::of(&small, page);
         let mut note = None;
         for row in small {
@@ -95,6 +109,52 @@ pub(super) fn paragraphs(pages: &[Page]) -> (Vec<Paragraph>, usize) {
     }
     body.append(&mut notes);
     (body, furniture.len())
+}
+
+/// A row of a table as a paragraph.
+fn cells(row: &[Vec<Line>], page: u32) -> Paragraph {
+    let mut new = Paragraph::default();
+    for cell in row {
+        for (i, line) in cell.iter().enumerate() {
+            match i {
+                _ if new.text.is_empty() => {}
+                0 => new.text.push_str(ROW),
+                _ if !broken_word(&new.text, &line.text) => new.text.push(' '),
+                _ => {}
+            }
+            new.add(line, page);
+        }
+    }
+    new
+}
+
+/// The lines of a first page where the two columns of its head that stand close together are parted.
+fn parted(lines: Vec<Line>, page: &Page) -> Vec<Line> {
+    static RIGHT: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(
+            r"^(?:.*\S\s+(C\s?ỘNG H(?:ÒA|OÀ) XÃ HỘI|Độc lập\s*[-–]\s*Tự do)|(?:Số|Luật số).*?\S\s+((?:\p{Lu}[\p{L}.]*\s){1,5}?\p{Lu}[\p{L}.]*, ngày\s))",
+        )
+        .expect("constant")
+    });
+    let mut out = Vec::with_capacity(lines.len());
+    for mut line in lines {
+        let found = RIGHT.captures(&line.text).and_then(|c| c.get(1).or(c.get(2))).map(|m| m.start());
+        // “… nước Cộng hòa …” is one name.
+        let is_end = |at: &usize| !line.text[..*at].trim_end().ends_with("NƯỚC");
+        match found.filter(is_end).filter(|_| line.y < page.height * 0.3) {
+            Some(at) => {
+                let right = line.text.split_off(at);
+                let width = (line.end - line.x) / (line.text.chars().count() + right.chars().count()).max(1) as f32;
+                let from = line.x + width * line.text.chars().count() as f32;
+                line.text.truncate(line.text.trim_end().len());
+                let end = std::mem::replace(&mut line.end, from - width);
+                out.push(Line { text: right, x: from, end, ..line.clone() });
+                out.push(line);
+            }
+            None => out.push(line),
+        }
+    }
+    out
 }
 
 /// Adds a row of a page: to the open paragraph where it goes on, else as a new one.
@@ -154,8 +214,13 @@ fn furniture(pages: &[Page]) -> HashSet<(usize, usize)> {
         Regex::new(r"^(?:Người ký|Ký bởi|Email|E-mail|Cơ quan|Thời gian ký|Ngày ký|Địa chỉ email)\s*:")
             .expect("constant")
     });
+    static GAZETTE: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"^(?:\d{1,4}\s+)?CÔNG BÁO/Số\s[^/]{1,30}/Ngày\s+\d{1,2}-\d{1,2}-\d{4}[\s|]*(?:\d{1,4})?$")
+            .expect("constant")
+    });
     let shape = |l: &Line| {
-        let signs = l.text.chars().filter(|c| !c.is_whitespace());
+        // Recognition reads rules beside the words as signs.
+        let signs = l.text.chars().filter(|c| !c.is_whitespace() && !matches!(c, '|' | '_' | '—'));
         signs.map(|c| if c.is_ascii_digit() { '#' } else { c }).collect::<String>()
     };
     let edges: Vec<Vec<usize>> = pages.iter().map(edge).collect();
@@ -181,7 +246,13 @@ fn furniture(pages: &[Page]) -> HashSet<(usize, usize)> {
         let (numbers, texts): (Vec<usize>, Vec<usize>) =
             edges[i].iter().partition(|&&j| NUMBER.is_match(&p.lines[j].text));
         out.extend(
-            texts.into_iter().filter(|&j| seen[&shape(&p.lines[j])].len() >= often(p, &p.lines[j])).map(|j| (i, j)),
+            texts
+                .into_iter()
+                .filter(|&j| {
+                    let l = &p.lines[j];
+                    GAZETTE.is_match(&l.text) || seen[&shape(l)].len() >= often(p, l)
+                })
+                .map(|j| (i, j)),
         );
         for j in numbers {
             let number = &p.lines[j];
@@ -270,8 +341,15 @@ fn blocks(rows: Vec<Row>, page: &Page, first: bool) -> Vec<Block> {
         while let Some(next) = rest.next_if(beside) {
             place(next);
         }
-        out.push(Block::Column(left));
-        out.push(Block::Column(right));
+        // A head has two rows: names, then number and date.
+        let number = left.iter().position(|l| l.text.starts_with("Số") || l.text.starts_with("Luật số"));
+        let date = right.iter().position(|l| l.text.contains(", ngày"));
+        if let (true, Some(number), Some(date)) = (head, number, date) {
+            let (below_left, below_right) = (left.split_off(number), right.split_off(date));
+            out.extend([left, right, below_left, below_right].map(Block::Column));
+        } else {
+            out.extend([left, right].map(Block::Column));
+        }
     }
     out
 }
@@ -326,7 +404,7 @@ mod tests {
     }
 
     fn page(lines: Vec<Line>) -> Page {
-        Page { width: 600.0, height: 800.0, lines }
+        Page { width: 600.0, height: 800.0, lines, ..Page::default() }
     }
 
     fn texts(pages: &[Page]) -> Vec<String> {
@@ -375,7 +453,8 @@ mod tests {
             line("Hà Nội, ngày 1 tháng 2 năm 2031", 330.0, 90.0),
             line("THÔNG TƯ", 270.0, 140.0),
         ])]);
-        assert_eq!(got[..2], ["BỘ ĐÈN LỒNG", "Số: 5/2031/TT-BĐL"]);
+        let names = ["BỘ ĐÈN LỒNG", "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"];
+        assert_eq!(got[..3], [names[0], names[1], "Số: 5/2031/TT-BĐL"]);
         assert_eq!(got[4], "THÔNG TƯ");
     }
 

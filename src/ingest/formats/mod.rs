@@ -15,6 +15,7 @@ mod package;
 mod pdf;
 mod recognised;
 mod rtf;
+mod tables;
 mod text;
 
 use std::time::Duration;

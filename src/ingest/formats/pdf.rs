@@ -11,13 +11,14 @@ use hayro::hayro_interpret::{
 };
 use hayro::hayro_syntax::page::Page as PdfPage;
 use hayro::hayro_syntax::{self as syntax, DecryptionError, LoadPdfError};
-use hayro::kurbo::{BezPath, Point, Rect, Vec2};
+use hayro::kurbo::{BezPath, PathEl, Point, Rect, Shape, Vec2};
 use hayro::vello_cpu::color::palette::css::WHITE;
 use hayro::{PixmapSettings, RenderCache, RenderSettings};
 use rayon::prelude::*;
 
 use super::layout::{self, Line, Page};
 use super::ocr::{self, Recognised};
+use super::tables::Rules;
 use super::{Extracted, Format, FormatError, Limits};
 use crate::law::PageSureness;
 
@@ -69,8 +70,10 @@ impl Format for Pdf {
         if let Some((w, h)) = written.iter().find_map(|w| w.huge) {
             return Err(FormatError::Limit { format: NAME, what: format!("an image of {w} × {h} dots") });
         }
-        let images: Vec<usize> = (0..count).filter(|&i| written[i].is_image()).collect();
-        let hidden = images.iter().filter(|&&i| written[i].letters() >= FEW).count();
+        let images: Vec<usize> =
+            (0..count).filter(|&i| written[i].is_image() || !written[i].pictures.is_empty()).collect();
+        let hidden = images.iter().filter(|&&i| written[i].is_image() && written[i].letters() >= FEW).count();
+        let partly = images.iter().filter(|&&i| !written[i].is_image()).count();
         if !images.is_empty() {
             (limits.recognising)(images.len());
         }
@@ -87,10 +90,17 @@ impl Format for Pdf {
         let mut confidences = Vec::new();
         for (&i, r) in images.iter().zip(recognised) {
             confidences.push(PageSureness { page: i as u32 + 1, confidence: r.confidence });
-            written[i].page = r.page;
+            if written[i].is_image() {
+                written[i].page = r.page;
+            } else {
+                written[i].add_from_pictures(r.page);
+            }
         }
         if !images.is_empty() {
             notes.push(format!("{} of {count} pages are images and were recognised", images.len()));
+        }
+        if partly > 0 {
+            notes.push(format!("of {partly} of them only the images, the rest was read"));
         }
         if hidden > 0 {
             notes.push(format!(
@@ -114,6 +124,8 @@ struct Written {
     unknown: usize,
     /// Share of the page that images cover.
     covered: f64,
+    /// Images of some size with next to no text over them.
+    pictures: Vec<Rect>,
     /// Width and height of an image too large to be unpacked.
     huge: Option<(u32, u32)>,
 }
@@ -121,6 +133,24 @@ struct Written {
 impl Written {
     fn letters(&self) -> usize {
         self.page.lines.iter().flat_map(|l| l.text.chars()).filter(|c| c.is_alphabetic()).count()
+    }
+
+    /// Adds the lines that were recognised in its pictures.
+    fn add_from_pictures(&mut self, recognised: Page) {
+        let scale = self.page.width / recognised.width.max(1.0);
+        let lines = recognised.lines.into_iter().map(|l| Line {
+            x: l.x * scale,
+            end: l.end * scale,
+            y: l.y * scale,
+            size: l.size * scale,
+            ..l
+        });
+        let inside = |l: &Line| {
+            self.pictures.iter().any(|p| p.contains(Point::new(f32::midpoint(l.x, l.end).into(), l.y.into())))
+        };
+        // What is drawn in a picture of something else is no text.
+        let text = |l: &Line| l.confidence.is_none_or(|c| c > 0.5);
+        self.page.lines.extend(lines.filter(|l| inside(l) && text(l)));
     }
 
     /// Whether the page has to be recognised: next to no text over an image, or text in hidden characters.
@@ -158,9 +188,11 @@ fn glyphs<'a>(page: &'a PdfPage<'a>, cache: &InterpreterCache<'a>) -> Written {
     let mut context = Context::new(page.initial_transform(true).to_kurbo(), target, cache, page.xref(), settings());
     let mut reader = GlyphReader { area: f64::from(width) * f64::from(height), ..GlyphReader::default() };
     interpret_page(page, &mut context, &mut reader);
-    let lines = join(reader.pieces);
+    let pictures = reader.pictures(f64::from(height));
+    let lines = join(reader.pieces, &reader.rules);
     Written {
-        page: Page { width, height, lines },
+        page: Page { width, height, lines, rules: reader.rules },
+        pictures,
         glyphs: reader.glyphs,
         unknown: reader.unknown,
         covered: reader.covered / reader.area.max(1.0),
@@ -185,6 +217,21 @@ struct GlyphReader {
     covered: f64,
     area: f64,
     huge: Option<(u32, u32)>,
+    images: Vec<Rect>,
+    rules: Rules,
+}
+
+impl GlyphReader {
+    /// Images that cover a part of the page where next to no glyph is.
+    fn pictures(&self, height: f64) -> Vec<Rect> {
+        let large = |r: &&Rect| r.area() > self.area * PICTURE && r.height() > height * PICTURE;
+        let glyphs = |r: &Rect| {
+            let inside = |p: &&Piece| r.contains(Point::new(p.x.into(), p.y.into()));
+            self.pieces.iter().filter(|p| !p.text.trim().is_empty()).filter(inside).count()
+        };
+        let all = self.images.iter().take(100);
+        all.filter(large).filter(|r| glyphs(r) < 10).copied().collect()
+    }
 }
 
 impl Device<'_> for GlyphReader {
@@ -221,10 +268,36 @@ impl Device<'_> for GlyphReader {
         if dots > DOTS {
             self.huge = Some((image.width(), image.height()));
         }
+        let place =
+            props.transform.transform_rect_bbox(Rect::new(0.0, 0.0, image.width().into(), image.height().into()));
+        self.images.push(place);
         self.covered += (props.transform.determinant().abs() * dots).min(self.area);
     }
 
-    fn draw_path(&mut self, _: &BezPath, _: DrawProps<'_>, _: &DrawMode) {}
+    fn draw_path(&mut self, path: &BezPath, props: DrawProps<'_>, mode: &DrawMode) {
+        let frame = !matches!(mode, DrawMode::Fill(_));
+        // Each part of it by itself: word processors draw all rules of a page as one path.
+        let mut part: Option<Rect> = None;
+        let mut end = |part: Option<Rect>| {
+            if let Some(b) = part {
+                self.rules.add((b.x0 as f32, b.y0 as f32), (b.x1 as f32, b.y1 as f32), frame);
+            }
+        };
+        for element in path.elements() {
+            let Some(point) = element.end_point() else { continue };
+            let point = props.transform * point;
+            let here = Rect::from_points(point, point);
+            part = match (element, part) {
+                (PathEl::MoveTo(_), before) => {
+                    end(before);
+                    Some(here)
+                }
+                (_, Some(b)) => Some(b.union(here)),
+                (_, None) => Some(here),
+            };
+        }
+        end(part);
+    }
     fn push_clip_path(&mut self, _: &ClipPath) {}
     fn push_transparency_group(&mut self, _: f32, _: Option<SoftMask<'_>>, _: BlendMode) {}
     fn pop_clip(&mut self) {}
@@ -244,25 +317,32 @@ fn unicode(c: BfString) -> String {
 const COLUMN: f32 = 2.0;
 /// A wider gap than this parts words where no space is drawn.
 const SPACE: f32 = 0.15;
+/// The same on a line that has spaces drawn: letters may be set apart there.
+const SPACE_BESIDE_SPACES: f32 = 0.3;
+/// A smaller share of the page, or of its height, is no picture of text.
+const PICTURE: f64 = 0.03;
 
-/// Glyphs → lines: by baseline, then from left to right, parted at wide gaps.
-fn join(pieces: Vec<Piece>) -> Vec<Line> {
+/// Glyphs → lines: by baseline, then from left to right, parted at wide gaps and at rules.
+fn join(pieces: Vec<Piece>, rules: &Rules) -> Vec<Line> {
     let mut out = Vec::new();
     for mut row in layout::rows(pieces, 0.4, |p| (p.x, p.y, p.size.max(1.0))) {
         // A text drawn twice, for a shadow or a bolder look, is one text.
         row.dedup_by(|b, a| a.text == b.text && (a.x - b.x).abs() < 0.1 * a.size && !a.text.trim().is_empty());
+        let space = if row.iter().any(|p| p.text == " ") { SPACE_BESIDE_SPACES } else { SPACE };
+        let down = row.first().map_or_else(Vec::new, |p| rules.down_at(p.y - p.size * 0.3));
+        let ruled = |end: f32, start: f32| down.iter().any(|&x| end - 1.0 <= x && x <= start + 1.0);
         let mut line: Option<Line> = None;
         for p in row {
             let blank = p.text.trim().is_empty();
             match &mut line {
-                Some(l) if p.x - l.end < COLUMN * l.size => {
+                Some(l) if p.x - l.end < COLUMN * l.size && !(p.x > l.end && ruled(l.end, p.x)) => {
                     if blank {
                         if !l.text.ends_with(' ') {
                             l.text.push(' ');
                         }
                         continue;
                     }
-                    if p.x - l.end > SPACE * l.size.min(p.size) && !l.text.ends_with(' ') {
+                    if p.x - l.end > space * l.size.min(p.size) && !l.text.ends_with(' ') {
                         l.text.push(' ');
                     }
                     l.text.push_str(&p.text);
@@ -315,7 +395,7 @@ mod tests {
             piece("a", 10.0, 70.0),
             piece("a", 10.1, 70.0),
         ];
-        let got: Vec<String> = join(all).into_iter().map(|l| l.text).collect();
+        let got: Vec<String> = join(all, &Rules::default()).into_iter().map(|l| l.text).collect();
         assert_eq!(got, ["Bộ Đo", "S", "a"]);
     }
 
