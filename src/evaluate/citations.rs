@@ -10,8 +10,8 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::each_document;
 use crate::ingest::{self, IngestError};
-use crate::law::Document;
 use crate::law::citation::{self, Citation, Cited, name_key};
 
 /// Why nothing could be measured.
@@ -126,7 +126,7 @@ pub fn measure(gold: &Path, documents: &[PathBuf]) -> Result<Measured, Citations
         marked.entry(one.doc.clone()).or_default().push(one);
     }
     let wanted: HashSet<String> = marked.keys().cloned().collect();
-    for_each(
+    each_document(
         documents,
         |id| wanted.contains(id),
         |document| {
@@ -174,11 +174,11 @@ impl Measured {
 ///
 /// # Errors
 /// The first document that cannot be read, or what `each` returns.
-pub fn list<E: From<CitationsError>>(
+pub fn list<E: From<IngestError>>(
     documents: &[PathBuf],
     mut each: impl FnMut(&str, Mark) -> Result<(), E>,
 ) -> Result<(), E> {
-    for_each(
+    each_document(
         documents,
         |_| true,
         |document| {
@@ -191,19 +191,4 @@ pub fn list<E: From<CitationsError>>(
             Ok(())
         },
     )
-}
-
-/// Parses the documents whose id is `wanted`, one at a time.
-fn for_each<E: From<CitationsError>>(
-    documents: &[PathBuf],
-    wanted: impl Fn(&str) -> bool,
-    mut each: impl FnMut(&Document) -> Result<(), E>,
-) -> Result<(), E> {
-    for raw in documents.iter().flat_map(|p| ingest::read(p)) {
-        let raw = raw.map_err(CitationsError::from)?;
-        if wanted(&raw.meta.id) {
-            each(&ingest::parse(raw))?;
-        }
-    }
-    Ok(())
 }

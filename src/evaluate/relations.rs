@@ -10,8 +10,8 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::ingest::{self, IngestError};
-use crate::law::Document;
+use super::each_document;
+use crate::ingest::IngestError;
 use crate::law::citation::{Cited, name_key};
 use crate::law::relation::{self, Relation};
 use crate::text::{fold, hex};
@@ -142,7 +142,7 @@ pub fn measure(gold: &Path, documents: &[PathBuf]) -> Result<Measured, Relations
         marked.entry(one.doc.clone()).or_default().push(one);
     }
     let wanted: HashSet<String> = marked.keys().cloned().collect();
-    for_each(
+    each_document(
         documents,
         |id| wanted.contains(id),
         |document| {
@@ -203,11 +203,11 @@ impl Measured {
 ///
 /// # Errors
 /// The first document that cannot be read, or what `each` returns.
-pub fn list<E: From<RelationsError>>(
+pub fn list<E: From<IngestError>>(
     documents: &[PathBuf],
     mut each: impl FnMut(&str, Mark, &str) -> Result<(), E>,
 ) -> Result<(), E> {
-    for_each(
+    each_document(
         documents,
         |_| true,
         |document| {
@@ -218,19 +218,4 @@ pub fn list<E: From<RelationsError>>(
             Ok(())
         },
     )
-}
-
-/// Parses the documents whose id is `wanted`, one at a time.
-fn for_each<E: From<RelationsError>>(
-    documents: &[PathBuf],
-    wanted: impl Fn(&str) -> bool,
-    mut each: impl FnMut(&Document) -> Result<(), E>,
-) -> Result<(), E> {
-    for raw in documents.iter().flat_map(|p| ingest::read(p)) {
-        let raw = raw.map_err(RelationsError::from)?;
-        if wanted(&raw.meta.id) {
-            each(&ingest::parse(raw))?;
-        }
-    }
-    Ok(())
 }

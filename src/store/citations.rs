@@ -61,10 +61,7 @@ impl Store {
     /// # Errors
     /// As reading goes.
     pub fn without_citations(&self) -> Result<usize, StoreError> {
-        self.conn
-            .query_row("SELECT count(*) FROM documents WHERE cited IS NULL", [], |r| r.get::<_, i64>(0))
-            .map(|n| n as usize)
-            .map_err(|e| self.sql(e))
+        self.unread("cited")
     }
 }
 

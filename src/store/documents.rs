@@ -349,6 +349,14 @@ impl Store {
     ) -> Result<Vec<T>, StoreError> {
         self.conn.prepare_cached(sql).and_then(|mut s| s.query_map(params, map)?.collect()).map_err(|e| self.sql(e))
     }
+
+    /// Number of documents that were read before this program filled `column`.
+    pub(super) fn unread(&self, column: &str) -> Result<usize, StoreError> {
+        self.conn
+            .query_row(&format!("SELECT count(*) FROM documents WHERE {column} IS NULL"), [], |r| r.get::<_, i64>(0))
+            .map(|n| n as usize)
+            .map_err(|e| self.sql(e))
+    }
 }
 
 fn put(tx: &Connection, packed: &Packed<'_>) -> rusqlite::Result<Put> {

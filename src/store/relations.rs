@@ -29,10 +29,7 @@ impl Store {
     /// # Errors
     /// As reading goes.
     pub fn without_relations(&self) -> Result<usize, StoreError> {
-        self.conn
-            .query_row("SELECT count(*) FROM documents WHERE related IS NULL", [], |r| r.get::<_, i64>(0))
-            .map(|n| n as usize)
-            .map_err(|e| self.sql(e))
+        self.unread("related")
     }
 }
 
